@@ -1,0 +1,1 @@
+//! Settlement and the price book: pure functions from records to postings.

@@ -1,0 +1,157 @@
+//! Identifiers, each its own type so that they cannot be mixed up.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text of the id.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// A Claude Code session id (a UUID). Telemetry without one is filed under `installation:<id>`
+    /// (see [`SessionId::of_installation`]).
+    SessionId
+}
+text_id! {
+    /// An organization's id; the empty text is "none told".
+    OrganizationId
+}
+
+const INSTALLATION_PREFIX: &str = "installation:";
+
+impl SessionId {
+    /// Where telemetry goes that was sent with session ids switched off: one account per installation.
+    pub fn of_installation(installation: &str) -> Self {
+        Self(format!("{INSTALLATION_PREFIX}{installation}"))
+    }
+
+    /// Whether this stands for an installation whose telemetry carries no session ids.
+    pub fn is_installation(&self) -> bool {
+        self.0.starts_with(INSTALLATION_PREFIX)
+    }
+}
+
+/// The identity of a [`crate::Record`]: equal for a retry, a second import, or the same data over another
+/// protocol. 128 bits of xxh3 over the parts that identify what was observed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey(u128);
+
+impl RecordKey {
+    /// Hashes the identifying parts, in order; parts are kept apart, so `["a", "b"]` is not `["ab"]`.
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let mut hasher = Xxh3Default::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(hasher.digest128())
+    }
+
+    /// The raw bits.
+    pub const fn as_u128(self) -> u128 {
+        self.0
+    }
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for RecordKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RecordKey({self})")
+    }
+}
+
+impl Serialize for RecordKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The identity of the thing a posting counts (a request, a tool call, a prompt): a 64-bit hash.
+///
+/// Never zero, so that zero can stand for "none" in a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemKey(i64);
+
+impl ItemKey {
+    /// Hashes a name, within a namespace such as `request` or `message`.
+    pub fn of(namespace: &str, name: &str) -> Self {
+        let mut bytes = Vec::with_capacity(namespace.len() + name.len() + 1);
+        bytes.extend_from_slice(namespace.as_bytes());
+        bytes.push(0);
+        bytes.extend_from_slice(name.as_bytes());
+        let hash = xxh3_64(&bytes) as i64;
+        Self(if hash == 0 { 1 } else { hash })
+    }
+
+    /// Reads a stored value back; `None` for zero.
+    pub const fn from_stored(value: i64) -> Option<Self> {
+        if value == 0 { None } else { Some(Self(value)) }
+    }
+
+    /// The value as stored; never zero.
+    pub const fn as_i64(self) -> i64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_record_key_are_kept_apart() {
+        assert_ne!(RecordKey::of(&[b"ab", b"c"]), RecordKey::of(&[b"a", b"bc"]));
+        assert_eq!(RecordKey::of(&[b"ab"]), RecordKey::of(&[b"ab"]));
+    }
+
+    #[test]
+    fn a_record_key_survives_serialisation() {
+        let key = RecordKey::of(&[b"x"]);
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<RecordKey>(&text).unwrap(), key);
+    }
+}

@@ -1,0 +1,1 @@
+//! OTLP: decoding exports, whatever the transport, into neutral records and points.

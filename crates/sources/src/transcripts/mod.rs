@@ -1,0 +1,1 @@
+//! Claude Code's local transcripts: finding, reading and following them.

@@ -1,0 +1,1 @@
+//! The port to the ledger's store: schema as data, queries, the in-memory reference, the conformance suite.
