@@ -1,0 +1,72 @@
+# Everything a day's work needs. The build itself is cargo's; this adds what cargo cannot know of:
+# DuckDB's library, the dashboard's packages, the browser.
+
+# Handed to the program: make run ARGS="--http 127.0.0.1:8080"
+ARGS ?=
+# Cargo features of the program: FEATURES=bundled compiles DuckDB in instead of fetching its library.
+FEATURES ?=
+
+PITWALL := target/release/pitwall
+ifneq ($(CARGO_TARGET_DIR),)
+PITWALL := $(CARGO_TARGET_DIR)/release/pitwall
+endif
+
+# What the dashboard is built from. Its API types are generated from openapi.json by every build and check.
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o \
+	-path web/src/api/schema.ts -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests web build run demo test check fmt bench
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build everything, then serve this machine's history on http://127.0.0.1:4318
+	$(PITWALL) serve $(ARGS)
+
+demo: build ## the same with a made-up organization, in a data directory of its own
+	$(PITWALL) demo $(ARGS)
+
+test: setup setup-tests web ## every check and every test: Rust, dashboard, browser
+	@sh scripts/test.sh
+
+check: setup ## the fast look while working: format, types, lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+fmt: ## format Rust and, where npm is there, the dashboard
+	cargo fmt --all
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory fmt-web; fi
+
+bench: setup ## every benchmark there is
+	cargo bench --workspace $(ARGS)
+
+web: web/dist/index.html ## build the dashboard, when its sources changed
+
+setup: ## fetch DuckDB's library, once
+ifeq ($(filter bundled,$(FEATURES)),)
+	@sh scripts/duckdb.sh
+endif
+
+setup-tests: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## what the tests need besides
+	@sh scripts/setup-tests.sh
+
+# Without npm the program still builds and works; only the dashboard is missing from it.
+build: setup
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory web; \
+	else echo "make: npm is not installed, so this build has no dashboard; install Node.js to get it" >&2; fi
+	cargo build --release --package pitwall $(if $(FEATURES),--features $(FEATURES))
+
+.PHONY: fmt-web
+fmt-web: web/node_modules/.package-lock.json
+	cd web && npm run --silent format
+
+web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
+	cd web && npm run --silent build
+
+# npm keeps a copy of the lock file beside the packages it installed: newer than ours means up to date.
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "make: npm is not installed; install Node.js 20 or later" >&2; exit 1; }
+	cd $* && npm ci
+	@touch $@
