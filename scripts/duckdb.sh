@@ -64,8 +64,12 @@ if [ ! -f "$cache/$name/$library" ]; then
 
     echo "duckdb.sh: fetching DuckDB $version for $os-$arch" >&2
     package=@duckdb/node-bindings-$os-$arch@$version
-    (cd "$work" && npm pack "$package" --fetch-retries=1 --loglevel=error >npm.log 2>&1) ||
-        fail "npm could not fetch $package: $(grep -i 'err' "$work/npm.log" | grep -v 'error code' | head -n 1)"
+    if ! (cd "$work" && npm pack "$package" --fetch-retries=1 --loglevel=error >npm.log 2>&1); then
+        # npm tells its reason in many lines, the first of which are codes.
+        reason=$(awk '/^npm (error|ERR!)/ && $3 !~ /^(code|syscall|errno|path|type)$/ {
+            sub(/^npm [^ ]+ /, ""); print; exit }' "$work/npm.log")
+        fail "npm could not fetch $package (${reason:-no reason given}); is there a network?"
+    fi
     tarball=$(ls "$work"/*.tgz)
 
     if command -v sha512sum >/dev/null 2>&1; then
