@@ -1,1 +1,20 @@
-//! The port to the ledger's store: schema as data, queries, the in-memory reference, the conformance suite.
+//! The port to the ledger's store.
+//!
+//! [`Store`] says what an engine must do, in the ledger's words: no SQL crosses it. [`schema`] lists the
+//! columns once; engines derive their tables, inserts and reads from it. [`MemoryStore`] is the reference
+//! every engine is compared with by the [`conformance`] suite.
+
+pub mod codec;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod memory;
+mod port;
+mod query;
+pub mod schema;
+
+pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use port::{Store, Transaction, net};
+pub use query::{Figure, Filter, Group, LineQuery, Order, Query, Row, TimeBucket, Width};
+pub use schema::{Dimension, Measure, Value};

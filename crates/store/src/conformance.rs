@@ -1,0 +1,344 @@
+//! What every engine must do, as a suite.
+//!
+//! An engine's tests implement [`Bench`] and call [`run`]. Every answer is compared with
+//! [`MemoryStore`]'s on the same transactions.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test suite fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{
+    Actor, Context, EvidenceBatch, ItemKey, Kind, LedgerLine, Observation, Posting, Prompt, Record,
+    RecordKey, Sign, Source, Timestamp,
+};
+
+use crate::{
+    Dimension, Figure, Filter, Group, LineQuery, Measure, MemoryStore, Order, Query, Store, StoreError,
+    TimeBucket, Transaction, Width, net,
+};
+
+/// One data location that stores can be opened on, one after the other.
+#[async_trait]
+pub trait Bench: Send + Sync {
+    /// Opens the store; a second call reopens the same data after the first store was dropped.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Whether data outlives the store.
+    fn is_durable(&self) -> bool;
+}
+
+/// Runs the whole suite, each part on fresh data from `bench`. Panics where the engine is wrong.
+pub async fn run<B: Bench>(bench: impl Fn() -> B) {
+    an_empty_store_answers(&bench()).await;
+    transactions_are_read_back(&bench()).await;
+    order_is_enforced(&bench()).await;
+    every_boundary_stays_as_it_was(&bench()).await;
+    questions_agree_with_the_reference(&bench()).await;
+    readers_see_whole_transactions(&bench()).await;
+    reopening_finds_everything(&bench()).await;
+}
+
+fn micros(value: i64) -> Timestamp {
+    Timestamp::from_micros(value)
+}
+
+/// 2026-11-20T00:00:00Z.
+const DAY: i64 = 1_795_132_800_000_000;
+const HOUR: i64 = 3_600_000_000;
+
+/// A request posting that differs in most columns with `number`.
+fn request(number: i64) -> Posting {
+    let session = format!("session-{}", number % 5);
+    let at = micros(DAY + number * HOUR + number);
+    let mut posting =
+        Posting::new(Kind::Request, at, session.as_str().into(), ItemKey::of("request", &number.to_string()));
+    posting.actor = match number % 3 {
+        0 => Actor::User { email: format!("ann{}@example.org", number % 2) },
+        _ => Actor::Api { name: format!("key {}", number % 2) },
+    };
+    posting.organization = "org".into();
+    posting.model = format!("model-{}", number % 4);
+    posting.terminal = if number % 2 == 0 { "vscode".into() } else { "it's \"tmux\"; ü".into() };
+    posting.remote = number % 7 == 0;
+    posting.project = format!("/project/{}", number % 6);
+    posting.request = Some(ItemKey::of("request-id", &number.to_string()));
+    posting.message = (number % 2 == 0).then(|| ItemKey::of("message-id", &number.to_string()));
+    posting.measures.requests = 1;
+    posting.measures.tokens.input = number;
+    posting.measures.tokens.output = 10 * number;
+    posting.measures.cost_settled = 9_000_000_000_000_000_000 / (number + 1);
+    posting
+}
+
+fn start(number: i64) -> Posting {
+    let session = format!("session-{}", number % 5);
+    let item = ItemKey::of("session", &session);
+    let mut posting =
+        Posting::new(Kind::SessionStart, micros(DAY + number * HOUR), session.as_str().into(), item);
+    posting.organization = "org".into();
+    posting
+}
+
+fn prompt_record(session: &str, number: i64) -> Record {
+    Record {
+        key: RecordKey::of(&[session.as_bytes(), &number.to_le_bytes()]),
+        session: session.into(),
+        at: micros(DAY + number),
+        source: Source::Events,
+        context: Arc::new(Context { terminal: Some("vscode".into()), ..Context::default() }),
+        observation: Observation::Prompt(Prompt { length: Some(number), ..Prompt::default() }),
+        extra: Vec::new(),
+    }
+}
+
+fn batch(session: &str, source: Source, numbers: std::ops::Range<i64>) -> EvidenceBatch {
+    let records = numbers.map(|number| Record { source, ..prompt_record(session, number) }).collect();
+    EvidenceBatch { session: session.into(), source, records }
+}
+
+/// Forty transactions: entries, and from the tenth on reversals of earlier ones with changed entries.
+fn history() -> Vec<Transaction> {
+    let transaction = |number: i64| {
+        let mut lines = vec![(Sign::Entry, request(number)), (Sign::Entry, start(number))];
+        if number >= 10 && number % 3 == 0 {
+            let mut changed = request(number - 10);
+            changed.measures.tokens.input += 1_000;
+            changed.at = changed.at.plus_micros(HOUR * 5);
+            lines.push((Sign::Reversal, request(number - 10)));
+            lines.push((Sign::Entry, changed));
+        }
+        if number >= 20 && number % 4 == 0 {
+            lines.push((Sign::Reversal, start(number - 20)));
+        }
+        let session = format!("session-{}", number % 5);
+        let source = if number % 2 == 0 { Source::Events } else { Source::Transcripts };
+        Transaction {
+            posted_at: micros(DAY + number),
+            evidence: vec![batch(&session, source, number * 10..number * 10 + 3)],
+            lines,
+            kin: if number % 5 == 1 {
+                vec![("session-0".into(), session.as_str().into())]
+            } else {
+                Vec::new()
+            },
+        }
+    };
+    (0..40).map(transaction).collect()
+}
+
+async fn fill(store: &dyn Store) {
+    for transaction in history() {
+        store.append(transaction).await.expect("a transaction in order is taken");
+    }
+}
+
+fn all_figures() -> Vec<Figure> {
+    let sums = Measure::ALL.iter().map(|measure| Figure::Sum(*measure));
+    let others = [
+        Figure::Distinct(Dimension::Item, Some(Kind::SessionStart)),
+        Figure::Distinct(Dimension::ActorName, Some(Kind::Request)),
+        Figure::Distinct(Dimension::Session, None),
+        Figure::Earliest,
+        Figure::Latest,
+    ];
+    sums.chain(others).collect()
+}
+
+fn questions() -> Vec<Query> {
+    let summer_then_winter = vec![(Timestamp::MIN, 7_200), (micros(DAY + 20 * HOUR), -3_600)];
+    let by = |dimension| vec![Group::Dimension(dimension)];
+    let all = Query { figures: all_figures(), ..Query::default() };
+    let mut questions = vec![all.clone()];
+    questions
+        .extend(Dimension::ALL.iter().map(|dimension| Query { group_by: by(*dimension), ..all.clone() }));
+    for width in [Width::Day, Width::Hour] {
+        let bucket = TimeBucket { offsets: summer_then_winter.clone(), width };
+        let group_by = vec![Group::Time(bucket), Group::Dimension(Dimension::Model)];
+        questions.push(Query { group_by, ..all.clone() });
+    }
+    let filter = Filter {
+        kinds: vec![Kind::Request],
+        from: Some(micros(DAY + 5 * HOUR)),
+        until: Some(micros(DAY + 30 * HOUR)),
+        among: vec![
+            (Dimension::Terminal, vec!["it's \"tmux\"; ü".into(), "other".into()]),
+            (Dimension::Remote, vec![crate::Value::Boolean(false)]),
+        ],
+    };
+    questions.push(Query { filter, group_by: by(Dimension::Project), ..all.clone() });
+    questions.push(Query {
+        group_by: by(Dimension::Model),
+        order: Some(Order::LargestFirst(1)),
+        limit: Some(2),
+        ..all.clone()
+    });
+    let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };
+    questions.push(Query { filter: nobody, ..all });
+    questions
+}
+
+async fn an_empty_store_answers(bench: &impl Bench) {
+    let store = bench.open().await;
+    assert_eq!(store.boundary().await.expect("boundary"), Timestamp::MIN);
+    assert!(store.evidence(&["nobody".into()]).await.expect("evidence").is_empty());
+    assert!(store.aggregate(&questions()[0]).await.expect("aggregate").is_empty());
+    assert!(store.sources(None, None).await.expect("sources").is_empty());
+    assert!(store.evidence(&[]).await.expect("evidence of no session").is_empty());
+    assert!(store.sessions_of_requests(&[], &[]).await.expect("no keys").is_empty());
+}
+
+async fn transactions_are_read_back(bench: &impl Bench) {
+    let store = bench.open().await;
+    fill(store.as_ref()).await;
+    agrees_on_rows(store.as_ref()).await;
+}
+
+/// Everything that is not an aggregate equals the reference's answer.
+async fn agrees_on_rows(store: &dyn Store) {
+    let reference = MemoryStore::new();
+    fill(&reference).await;
+    assert_eq!(store.boundary().await.expect("boundary"), micros(DAY + 39));
+    let sessions = ["session-1".into(), "session-3".into(), "nobody".into()];
+    let evidence = store.evidence(&sessions).await.expect("evidence");
+    assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
+    let sorted = |mut lines: Vec<LedgerLine>| {
+        lines.sort_by(|a, b| (a.posted_at, a.sign, &a.posting).cmp(&(b.posted_at, b.sign, &b.posting)));
+        lines
+    };
+    let lines = sorted(store.session_lines(&sessions).await.expect("lines"));
+    assert_eq!(lines, sorted(reference.session_lines(&sessions).await.expect("lines")));
+    for since in [DAY, DAY + 38, DAY + 40].map(micros) {
+        let expected = reference.sessions_since(since).await.expect("sessions");
+        let found: BTreeSet<_> = store.sessions_since(since).await.expect("sessions").into_iter().collect();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+    }
+    let requests = [3, 4, 999].map(|number: i64| ItemKey::of("request-id", &number.to_string()));
+    let messages = [6, 7].map(|number: i64| ItemKey::of("message-id", &number.to_string()));
+    let found: BTreeSet<_> =
+        store.sessions_of_requests(&requests, &messages).await.expect("sessions").into_iter().collect();
+    let expected = reference.sessions_of_requests(&requests, &messages).await.expect("sessions");
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+    for sessions in [vec!["session-0".into()], vec!["session-1".into()], vec!["session-3".into()]] {
+        let found: BTreeSet<_> = store.kin(&sessions).await.expect("kin").into_iter().collect();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), reference.kin(&sessions).await.expect("kin"));
+    }
+    for (from, until) in [(None, None), (Some(micros(DAY + 100)), Some(micros(DAY + 200)))] {
+        let found = store.sources(from, until).await.expect("sources");
+        assert_eq!(found, reference.sources(from, until).await.expect("sources"));
+    }
+    let query = LineQuery {
+        filter: Filter { kinds: vec![Kind::Request], ..Filter::default() },
+        limit: 7,
+        as_of: None,
+    };
+    let newest = store.lines(&query).await.expect("lines");
+    let expected = reference.lines(&query).await.expect("lines");
+    assert_eq!(
+        newest.iter().map(|line| line.posting.at).collect::<Vec<_>>(),
+        expected.iter().map(|line| line.posting.at).collect::<Vec<_>>()
+    );
+}
+
+async fn order_is_enforced(bench: &impl Bench) {
+    let store = bench.open().await;
+    let at = |time| Transaction {
+        posted_at: micros(time),
+        lines: vec![(Sign::Entry, request(1))],
+        ..Transaction::default()
+    };
+    store.append(at(10)).await.expect("the first transaction");
+    for late in [10, 9] {
+        assert!(matches!(store.append(at(late)).await, Err(StoreError::OutOfOrder { .. })));
+    }
+    store.append(at(11)).await.expect("the next transaction");
+    assert_eq!(store.session_lines(&["session-1".into()]).await.expect("lines").len(), 2);
+}
+
+/// What was reported at a boundary is reported for it for ever.
+async fn every_boundary_stays_as_it_was(bench: &impl Bench) {
+    let store = bench.open().await;
+    let mut reported = Vec::new();
+    let total = Query {
+        figures: all_figures(),
+        group_by: vec![Group::Dimension(Dimension::Model)],
+        ..Query::default()
+    };
+    for transaction in history() {
+        let boundary = transaction.posted_at;
+        store.append(transaction).await.expect("append");
+        reported.push((boundary, store.aggregate(&total).await.expect("aggregate")));
+    }
+    for (boundary, rows) in reported {
+        let again =
+            store.aggregate(&Query { as_of: Some(boundary), ..total.clone() }).await.expect("aggregate");
+        assert_eq!(again, rows, "as of {boundary:?}");
+    }
+}
+
+async fn questions_agree_with_the_reference(bench: &impl Bench) {
+    let store = bench.open().await;
+    let reference = MemoryStore::new();
+    fill(store.as_ref()).await;
+    fill(&reference).await;
+    for question in questions() {
+        let answer = store.aggregate(&question).await.expect("aggregate");
+        assert_eq!(answer, reference.aggregate(&question).await.expect("aggregate"), "{question:?}");
+    }
+}
+
+/// Two lines a transaction, one entry each for two sessions: a reader that counts both ways never
+/// sees one without the other, and the count never falls.
+async fn readers_see_whole_transactions(bench: &impl Bench) {
+    let store = bench.open().await;
+    let writer = Arc::clone(&store);
+    let writing = tokio::spawn(async move {
+        for number in 0..200 {
+            let mut left = request(number);
+            left.session = "left".into();
+            let mut right = request(number);
+            right.session = "right".into();
+            let lines = vec![(Sign::Entry, left), (Sign::Entry, right)];
+            let transaction =
+                Transaction { posted_at: micros(DAY + number), lines, ..Transaction::default() };
+            writer.append(transaction).await.expect("append");
+        }
+    });
+    let question = Query {
+        group_by: vec![Group::Dimension(Dimension::Session)],
+        figures: vec![Figure::Sum(Measure::Requests)],
+        ..Query::default()
+    };
+    let mut seen = 0;
+    while seen < 200 {
+        let rows = store.aggregate(&question).await.expect("aggregate");
+        let counts: Vec<_> = rows.iter().map(|row| row.figures[0]).collect();
+        match counts.as_slice() {
+            [] => assert_eq!(seen, 0),
+            [left, right] => {
+                assert_eq!(left, right);
+                assert!(*left >= seen, "{left} after {seen}");
+                seen = *left;
+            }
+            other => panic!("a reader saw half a transaction: {other:?}"),
+        }
+        tokio::task::yield_now().await;
+    }
+    writing.await.expect("the writer ends");
+}
+
+async fn reopening_finds_everything(bench: &impl Bench) {
+    if !bench.is_durable() {
+        return;
+    }
+    let store = bench.open().await;
+    fill(store.as_ref()).await;
+    drop(store);
+    let store = bench.open().await;
+    agrees_on_rows(store.as_ref()).await;
+    let again = store.append(Transaction { posted_at: micros(DAY), ..Transaction::default() }).await;
+    assert!(matches!(again, Err(StoreError::OutOfOrder { .. })), "the boundary survives");
+    let lines = store.session_lines(&["session-2".into()]).await.expect("lines");
+    assert!(!net(lines).is_empty());
+}
