@@ -28,8 +28,8 @@ run: build ## build everything, then serve this machine's history on http://127.
 demo: build ## the same with a made-up organization, in a data directory of its own
 	$(PITWALL) demo $(ARGS)
 
-test: setup setup-tests web ## every check and every test: Rust, dashboard, browser
-	@sh scripts/test.sh
+test: setup setup-tests ## every check and every test: Rust, dashboard, browser
+	@MAKE="$(MAKE)" sh scripts/test.sh
 
 check: setup ## the fast look while working: format, types, lints
 	cargo fmt --all --check

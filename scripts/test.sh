@@ -6,6 +6,9 @@
 set -u
 cd "$(dirname -- "$0")/.." || exit 1
 
+# Some runners colour their output even when it goes to a file.
+[ -t 1 ] || export NO_COLOR=1
+
 failed=
 
 step() {
@@ -30,7 +33,9 @@ rust_tests() {
 
 step "format" cargo fmt --all --check
 step "lints" cargo clippy --workspace --all-targets -- -D warnings
-step "dashboard" in_folder web npm run --silent check
+step "dashboard checks" in_folder web npm run --silent check
+# Before the Rust tests: the program carries the dashboard inside.
+step "dashboard build" "${MAKE:-make}" --no-print-directory web
 step "documentation tests" cargo test --workspace --doc --no-fail-fast
 step "Rust tests" rust_tests
 step "browser tests" in_folder e2e npx --no-install playwright test
