@@ -6,8 +6,8 @@
 set -u
 cd "$(dirname -- "$0")/.." || exit 1
 
-# Some runners colour their output even when it goes to a file.
-[ -t 1 ] || export NO_COLOR=1
+# rustfmt colours its output by TERM alone, also into a log file.
+[ -t 1 ] || export TERM=dumb
 
 failed=
 
