@@ -1,0 +1,170 @@
+//! Reading positions and counts of rejections in SQLite.
+
+use async_trait::async_trait;
+use model::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{BEGIN_WRITE, SqliteState, from_stored, to_stored};
+use crate::files::cut;
+use crate::{FileCursor, Files, MAX_REJECTION_KINDS, OTHER_REASON, Rejection, RejectionSummary, Result};
+
+#[async_trait]
+impl Files for SqliteState {
+    async fn file_cursors(&self) -> Result<Vec<FileCursor>> {
+        sqlx::query(
+            "select path, identity, size, modified_at, read_offset, tail_hash, lines_read, lines_skipped,
+                    last_error, context
+             from file_cursors order by path",
+        )
+        .fetch_all(&self.reader)
+        .await?
+        .iter()
+        .map(cursor_from_row)
+        .collect()
+    }
+
+    async fn save_file_cursors(&self, cursors: &[FileCursor]) -> Result<()> {
+        cursors.iter().try_for_each(FileCursor::check_size)?;
+        let mut transaction = self.writer.begin_with(BEGIN_WRITE).await?;
+        for cursor in cursors {
+            save_cursor(&mut transaction, cursor).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn forget_file_cursors(&self, paths: &[String]) -> Result<()> {
+        let mut transaction = self.writer.begin_with(BEGIN_WRITE).await?;
+        for path in paths {
+            sqlx::query("delete from file_cursors where path = ?1")
+                .bind(path)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn count_rejections(&self, rejections: &[Rejection]) -> Result<()> {
+        let mut transaction = self.writer.begin_with(BEGIN_WRITE).await?;
+        for rejection in rejections.iter().filter(|rejection| rejection.count > 0) {
+            let reason = cut(&rejection.reason);
+            if !add_to_rejection(&mut transaction, rejection, reason).await? {
+                let reason =
+                    if has_room_for_rejection(&mut transaction).await? { reason } else { OTHER_REASON };
+                insert_rejection(&mut transaction, rejection, reason).await?;
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn rejections(&self) -> Result<Vec<RejectionSummary>> {
+        sqlx::query(
+            "select source, reason, place, count, first_at, last_at
+             from rejections order by count desc, source, reason",
+        )
+        .fetch_all(&self.reader)
+        .await?
+        .iter()
+        .map(rejection_from_row)
+        .collect()
+    }
+}
+
+async fn save_cursor(connection: &mut SqliteConnection, cursor: &FileCursor) -> Result<()> {
+    sqlx::query(
+        "insert or replace into file_cursors
+             (path, identity, size, modified_at, read_offset, tail_hash, lines_read, lines_skipped, last_error,
+              context)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .bind(&cursor.path)
+    .bind(&cursor.identity)
+    .bind(to_stored(cursor.size))
+    .bind(cursor.modified_at.as_micros())
+    .bind(to_stored(cursor.offset))
+    .bind(cursor.tail_hash)
+    .bind(to_stored(cursor.lines_read))
+    .bind(to_stored(cursor.lines_skipped))
+    .bind(cursor.last_error.as_deref().map(cut))
+    .bind(&cursor.context)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds to the row of this source and reason; `false` if there is none.
+async fn add_to_rejection(
+    connection: &mut SqliteConnection,
+    rejection: &Rejection,
+    reason: &str,
+) -> Result<bool> {
+    let updated = sqlx::query(
+        "update rejections set count = count + ?3, place = ?4, first_at = min(first_at, ?5), last_at = max(last_at, ?5)
+         where source = ?1 and reason = ?2",
+    )
+    .bind(cut(&rejection.source))
+    .bind(reason)
+    .bind(to_stored(rejection.count))
+    .bind(cut(&rejection.place))
+    .bind(rejection.at.as_micros())
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() > 0)
+}
+
+async fn has_room_for_rejection(connection: &mut SqliteConnection) -> Result<bool> {
+    let kinds: u32 = sqlx::query_scalar("select count(*) from rejections").fetch_one(connection).await?;
+    Ok(kinds < MAX_REJECTION_KINDS)
+}
+
+/// Makes the row of this source and reason, or adds to it: `OTHER_REASON` may have one already.
+async fn insert_rejection(
+    connection: &mut SqliteConnection,
+    rejection: &Rejection,
+    reason: &str,
+) -> Result<()> {
+    if reason == OTHER_REASON && add_to_rejection(connection, rejection, reason).await? {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into rejections (source, reason, place, count, first_at, last_at) values (?1, ?2, ?4, ?3, ?5, ?5)",
+    )
+    .bind(cut(&rejection.source))
+    .bind(reason)
+    .bind(to_stored(rejection.count))
+    .bind(cut(&rejection.place))
+    .bind(rejection.at.as_micros())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn cursor_from_row(row: &SqliteRow) -> Result<FileCursor> {
+    Ok(FileCursor {
+        path: row.try_get("path")?,
+        identity: row.try_get("identity")?,
+        size: count(row, "size")?,
+        modified_at: Timestamp::from_micros(row.try_get("modified_at")?),
+        offset: count(row, "read_offset")?,
+        tail_hash: row.try_get("tail_hash")?,
+        lines_read: count(row, "lines_read")?,
+        lines_skipped: count(row, "lines_skipped")?,
+        last_error: row.try_get("last_error")?,
+        context: row.try_get("context")?,
+    })
+}
+
+fn rejection_from_row(row: &SqliteRow) -> Result<RejectionSummary> {
+    Ok(RejectionSummary {
+        source: row.try_get("source")?,
+        reason: row.try_get("reason")?,
+        place: row.try_get("place")?,
+        count: count(row, "count")?,
+        first_at: Timestamp::from_micros(row.try_get("first_at")?),
+        last_at: Timestamp::from_micros(row.try_get("last_at")?),
+    })
+}
+
+fn count(row: &SqliteRow, column: &str) -> Result<u64> {
+    from_stored(column, row.try_get(column)?)
+}
