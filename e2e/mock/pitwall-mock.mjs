@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// Stands in for the real binary where only the page matters: the same API with made-up answers, and `web/dist`
+// under the same content security policy. PITWALL_MOCK chooses the scene: full (default), empty, quiet, locked,
+// broken. Prints its address when it is ready, like the real one.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connect, overview, request } from "./data.mjs";
+
+const DIST = fileURLToPath(new URL("../../web/dist", import.meta.url));
+const SCENE = process.env.PITWALL_MOCK ?? "full";
+const KEY = "viewer-key-of-the-mock";
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+const [host, port] = (process.env.PITWALL_HTTP ?? "127.0.0.1:0").split(":");
+const state = { empty: SCENE === "empty", demo: { state: "none", progress: 0, address: null, message: null } };
+let seed = 1_000;
+
+const today = (timezone) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
+
+function status(address) {
+  return {
+    version: "0.1.0",
+    now: new Date().toISOString(),
+    data: SCENE === "demo" ? "demo" : "main",
+    empty: state.empty,
+    http_address: address,
+    grpc_address: "127.0.0.1:4317",
+    import: {
+      state: SCENE === "empty" ? "running" : "following",
+      files_done: SCENE === "empty" ? 312 : 1_204,
+      files_total: 1_204,
+      bytes_done: SCENE === "empty" ? 310_000_000 : 1_900_000_000,
+      bytes_total: 1_900_000_000,
+      lines_skipped: 3,
+      message: null,
+    },
+    demo: state.demo,
+  };
+}
+
+function fillDemo(address) {
+  state.demo = { state: "filling", progress: 0, address: null, message: null };
+  const timer = setInterval(() => {
+    state.demo = { ...state.demo, progress: Math.min(1, state.demo.progress + 0.25) };
+    if (state.demo.progress === 1) {
+      clearInterval(timer);
+      state.demo = { state: "ready", progress: 1, address: `${address}/?demo`, message: null };
+    }
+  }, 300);
+  return state.demo;
+}
+
+function live(response) {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.write(": hello\n\n");
+  const timer = setInterval(() => {
+    seed += 1;
+    if (SCENE === "full") {
+      response.write(`event: request\ndata: ${JSON.stringify(request(new Date(), seed))}\n\n`);
+    }
+  }, 2_500);
+  response.on("close", () => clearInterval(timer));
+}
+
+function json(response, code, body) {
+  response.writeHead(code, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify(body));
+}
+
+function answerApi(url, incoming, response, address) {
+  if (SCENE === "locked" && incoming.headers.authorization !== `Bearer ${KEY}`) {
+    return json(response, 401, { error: { code: "unauthorized", message: "a viewer key is needed" } });
+  }
+  switch (`${incoming.method} ${url.pathname}`) {
+    case "GET /api/v1/status":
+      return json(response, 200, status(address));
+    case "GET /api/v1/overview": {
+      if (SCENE === "broken") {
+        return json(response, 500, { error: { code: "internal", message: "the ledger cannot be read" } });
+      }
+      const query = Object.fromEntries(url.searchParams);
+      const scale = SCENE === "quiet" ? 0 : 1;
+      return json(response, 200, overview({ ...query, today: today(query.timezone), scale }));
+    }
+    case "GET /api/v1/requests/recent": {
+      const count = SCENE === "quiet" ? 0 : Number(url.searchParams.get("limit"));
+      const requests = Array.from({ length: count }, (_, i) => request(new Date(Date.now() - i * 41_000), 900 - i));
+      return json(response, 200, { requests });
+    }
+    case "GET /api/v1/live":
+      return live(response);
+    case "GET /api/v1/connect":
+      return json(response, 200, connect(address));
+    case "POST /api/v1/demo":
+      return json(response, 202, fillDemo(address));
+    // Only here: something arrives, as if Claude Code had been used.
+    case "POST /mock/first-event":
+      state.empty = false;
+      return json(response, 200, {});
+    default:
+      return json(response, 404, { error: { code: "not_found", message: "there is nothing at this address" } });
+  }
+}
+
+async function answerPage(url, response) {
+  const wanted = normalize(decodeURIComponent(url.pathname)).replace(/^(\.\.[/\\])+/, "");
+  const path = extname(wanted) === "" ? "/index.html" : wanted;
+  const body = await readFile(join(DIST, path)).catch(() => null);
+  response.writeHead(body === null ? 404 : 200, {
+    "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+    "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(body ?? "not found");
+}
+
+const server = createServer((incoming, response) => {
+  const address = `http://127.0.0.1:${server.address().port}`;
+  const url = new URL(incoming.url, address);
+  const isApi = url.pathname.startsWith("/api/") || url.pathname.startsWith("/mock/");
+  return isApi ? answerApi(url, incoming, response, address) : answerPage(url, response);
+});
+
+server.listen(Number(port), host, () => console.log(`dashboard at http://127.0.0.1:${server.address().port}`));
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => process.exit(0));
+}

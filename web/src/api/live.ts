@@ -1,0 +1,190 @@
+/**
+ * The newest requests, live. The stream is read with fetch, so that the viewer key travels in a header; it is
+ * closed while the page is hidden and opened again with growing pauses when it breaks.
+ */
+
+import { askForKey, viewerKey } from "./key";
+import { fetchRecent, RECENT_LIMIT } from "./queries";
+import { EventParser } from "./sse";
+import type { RecentRequest } from "./types";
+
+export type LiveState = "connecting" | "live" | "paused" | "retrying";
+
+/** A request in the list, and when this page first saw it arrive; null for those that were there before. */
+export interface LiveRequest {
+  readonly key: string;
+  readonly request: RecentRequest;
+  readonly arrivedAt: number | null;
+}
+
+export interface LiveSnapshot {
+  readonly state: LiveState;
+  /** Newest first, at most `RECENT_LIMIT`; null before the first answer. */
+  readonly requests: readonly LiveRequest[] | null;
+  /** Why the list could not be loaded, when it is older than the last failure. */
+  readonly error: string | null;
+}
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** Keep-alives come more often than this; a stream that is silent for longer is dead. */
+const SILENCE_MS = 60_000;
+
+/** Follows the server until `stop`. `onChange` gets a new snapshot whenever something changed. */
+export class LiveRequests {
+  private snapshot: LiveSnapshot = { state: "connecting", requests: null, error: null };
+  private connection: AbortController | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private failures = 0;
+  private held = false;
+
+  constructor(private readonly onChange: (snapshot: LiveSnapshot) => void) {}
+
+  start(): void {
+    document.addEventListener("visibilitychange", this.followVisibility);
+    this.followVisibility();
+  }
+
+  stop(): void {
+    document.removeEventListener("visibilitychange", this.followVisibility);
+    this.disconnect();
+  }
+
+  /** The reader's own pause button; hiding the page pauses as well. */
+  hold(held: boolean): void {
+    this.held = held;
+    this.followVisibility();
+  }
+
+  private readonly followVisibility = (): void => {
+    const wanted = !this.held && document.visibilityState === "visible";
+    if (wanted && this.connection === null && this.timer === undefined) {
+      this.failures = 0;
+      void this.connect();
+    } else if (!wanted) {
+      this.disconnect();
+      this.update({ state: "paused" });
+    }
+  };
+
+  private disconnect(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.connection?.abort();
+    this.connection = null;
+  }
+
+  private async connect(): Promise<void> {
+    const connection = new AbortController();
+    this.connection = connection;
+    this.timer = undefined;
+    this.update({ state: this.failures === 0 ? "connecting" : "retrying" });
+    let reason: string | null = null;
+    try {
+      await this.read(connection);
+    } catch (cause) {
+      reason = cause instanceof Error ? cause.message : String(cause);
+    }
+    if (this.connection !== connection) {
+      return;
+    }
+    connection.abort();
+    this.connection = null;
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** this.failures, LONGEST_RETRY_MS);
+    this.failures += 1;
+    this.update({ state: "retrying", error: reason });
+    this.timer = setTimeout(() => void this.connect(), pause);
+  }
+
+  /** Opens the stream first and asks for the list second, so that nothing falls between the two. */
+  private async read(connection: AbortController): Promise<void> {
+    const key = viewerKey();
+    const response = await fetch("/api/v1/live", {
+      headers: { accept: "text/event-stream", ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
+      cache: "no-store",
+      signal: connection.signal,
+    });
+    if (response.status === 401) {
+      askForKey();
+    }
+    if (!response.ok || response.body === null) {
+      throw new Error(`The live stream answered ${response.status}.`);
+    }
+    this.merge(await fetchRecent(connection.signal));
+    this.failures = 0;
+    this.update({ state: "live", error: null });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    const parser = new EventParser();
+    let silence = setTimeout(() => connection.abort(), SILENCE_MS);
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        clearTimeout(silence);
+        silence = setTimeout(() => connection.abort(), SILENCE_MS);
+        await this.take(parser.push(part.value), connection.signal);
+      }
+    } finally {
+      clearTimeout(silence);
+    }
+  }
+
+  private async take(events: { event: string; data: string }[], signal: AbortSignal): Promise<void> {
+    const arrived = events
+      .filter((event) => event.event === "request")
+      .map((event) => JSON.parse(event.data) as RecentRequest);
+    if (arrived.length > 0) {
+      this.merge(arrived);
+    }
+    if (events.some((event) => event.event === "lagged")) {
+      this.merge(await fetchRecent(signal));
+    }
+  }
+
+  private merge(arrived: readonly RecentRequest[]): void {
+    const requests = mergeRequests(this.snapshot.requests, arrived, Date.now());
+    if (requests !== this.snapshot.requests) {
+      this.update({ requests });
+    }
+  }
+
+  private update(change: Partial<LiveSnapshot>): void {
+    this.snapshot = { ...this.snapshot, ...change };
+    this.onChange(this.snapshot);
+  }
+}
+
+/** The list with what arrived, newest first, each request once. Gives the same list when nothing is new. */
+export function mergeRequests(
+  known: readonly LiveRequest[] | null,
+  arrived: readonly RecentRequest[],
+  now: number,
+): readonly LiveRequest[] {
+  const keys = new Set(known?.map((entry) => entry.key));
+  const fresh: LiveRequest[] = [];
+  for (const request of arrived) {
+    const key = requestKey(request);
+    if (!keys.has(key)) {
+      keys.add(key);
+      fresh.push({ key, request, arrivedAt: known === null ? null : now });
+    }
+  }
+  if (known !== null && fresh.length === 0) {
+    return known;
+  }
+  return [...fresh, ...(known ?? [])]
+    .sort((a, b) => Date.parse(b.request.at) - Date.parse(a.request.at))
+    .slice(0, RECENT_LIMIT);
+}
+
+/** The API gives no id; a session that makes the very same request twice in one millisecond is not expected. */
+function requestKey(request: RecentRequest): string {
+  const { tokens } = request;
+  return [
+    request.session_id,
+    request.at,
+    request.model,
+    tokens.input,
+    tokens.output,
+    tokens.cache_read,
+    tokens.cache_creation,
+  ].join(" ");
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { ModelFamily } from "../format/models";
+import { contrast, distance, oklch, type Vision } from "./color";
+import { decisionColor, familyColor, modelColor, type Scheme, SURFACES, tokenColor } from "./palette";
+
+const SCHEMES: Scheme[] = ["light", "dark"];
+const VISIONS: Vision[] = ["normal", "protanopia", "deuteranopia", "tritanopia"];
+const FAMILIES: ModelFamily[] = ["opus", "sonnet", "haiku", "fable", "mythos", "other"];
+const MODELS = [
+  "claude-fable-5-2",
+  "claude-fable-5-1",
+  "claude-fable-5",
+  "claude-mythos-5-1",
+  "claude-mythos-5",
+  "claude-opus-5-5",
+  "claude-opus-5",
+  "claude-opus-4-8",
+  "claude-opus-4-7",
+  "claude-opus-4-6",
+  "claude-opus-4-5",
+  "claude-sonnet-5-5",
+  "claude-sonnet-5",
+  "claude-sonnet-4-6",
+  "claude-sonnet-4-5",
+  "claude-haiku-5-5",
+  "claude-haiku-4-5",
+  "claude-3-5-haiku",
+  "never-seen-before",
+];
+
+describe("colour arithmetic", () => {
+  it("agrees with published values", () => {
+    expect(oklch(1, 0, 0)).toBe("#ffffff");
+    expect(oklch(0.627955, 0.257683, 29.2339)).toBe("#ff0000");
+    expect(contrast("#000000", "#ffffff")).toBeCloseTo(21, 5);
+    expect(contrast("#777777", "#ffffff")).toBeCloseTo(4.48, 2);
+  });
+});
+
+describe.each(SCHEMES)("the %s palette", (scheme) => {
+  const surface = SURFACES[scheme];
+
+  it("keeps text readable on every surface", () => {
+    for (const behind of [surface.page, surface.panel, surface.well]) {
+      for (const text of [surface.text, surface.muted, surface.accent, surface.good, surface.bad]) {
+        expect(contrast(text, behind), `${text} on ${behind}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+
+  it("keeps marks visible on a panel", () => {
+    const marks = [
+      ...MODELS.map((model) => modelColor(model, scheme)),
+      ...(["input", "output", "cache_read", "cache_creation"] as const).map((kind) =>
+        tokenColor(kind, scheme),
+      ),
+      ...(["accepted", "rejected"] as const).map((decision) => decisionColor(decision, scheme)),
+    ];
+    for (const mark of marks) {
+      expect(contrast(mark, surface.panel), mark).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it.each(VISIONS)("tells families apart with %s", (vision) => {
+    for (const [index, one] of FAMILIES.entries()) {
+      for (const other of FAMILIES.slice(index + 1)) {
+        const apart = distance(familyColor(one, scheme), familyColor(other, scheme), vision);
+        expect(apart, `${one} and ${other}`).toBeGreaterThanOrEqual(0.06);
+      }
+    }
+  });
+
+  it("gives neighbouring versions of a family different shades", () => {
+    for (const [one, other] of [
+      ["claude-opus-5-5", "claude-opus-5"],
+      ["claude-opus-5", "claude-opus-4-8"],
+      ["claude-opus-4-8", "claude-opus-4-7"],
+      ["claude-sonnet-5-5", "claude-sonnet-5"],
+      ["claude-sonnet-5", "claude-sonnet-4-6"],
+      ["claude-haiku-5-5", "claude-haiku-4-5"],
+      ["claude-fable-5-2", "claude-fable-5-1"],
+    ] as const) {
+      expect(distance(modelColor(one, scheme), modelColor(other, scheme))).toBeGreaterThanOrEqual(0.04);
+    }
+  });
+});

@@ -1,0 +1,115 @@
+/** "Are tool calls accepted?": decisions by tool, and how the calls ended. */
+
+import { useComputedColorScheme } from "@mantine/core";
+import { useMemo } from "react";
+import type { Overview, ToolRow } from "../../api/types";
+import { decisionColor, type Scheme } from "../../charts/palette";
+import { rateChange } from "../../format/change";
+import { formatCount, formatShare } from "../../format/counts";
+import { Bar } from "../../parts/Bar";
+import { type Column, DataTable } from "../../parts/DataTable";
+import { Panel } from "../../parts/Panel";
+import { type Period, usePeriod } from "./period";
+import classes from "./ToolsPanel.module.css";
+import { panelState, useOverview } from "./useOverview";
+
+export function ToolsPanel() {
+  const figures = useOverview();
+  const period = usePeriod();
+  const { data } = figures;
+  return (
+    <Panel
+      span={5}
+      question="Are tool calls accepted?"
+      answer={data && <Answer data={data} period={period} />}
+      height={200}
+      state={panelState(
+        figures,
+        (all) => all.tools.length === 0,
+        `No tool calls in ${period.words}. They are known from events and from transcripts.`,
+      )}
+    >
+      {() => data && <Tools tools={data.tools} />}
+    </Panel>
+  );
+}
+
+function Answer({ data, period }: { data: Overview; period: Period }) {
+  const rate = data.totals.decisions.acceptance_rate;
+  if (rate === null) {
+    return <>Nobody was asked in {period.words}</>;
+  }
+  const change = rateChange(rate, data.previous.decisions.acceptance_rate, period.before);
+  return (
+    <>
+      <b>{formatShare(rate)}</b> of decisions on edits: {change.amount} {change.base}
+    </>
+  );
+}
+
+function Tools({ tools }: { tools: readonly ToolRow[] }) {
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const columns = useMemo(() => toolColumns(scheme), [scheme]);
+  return (
+    <>
+      <DataTable caption="Tools" columns={columns} rows={tools} rowKey={(row) => row.tool} maxHeight={400} />
+      <p className={classes.legend} aria-hidden="true">
+        <span className={classes.swatch} style={{ background: decisionColor("accepted", scheme) }} /> accepted
+        <span
+          className={classes.swatch}
+          data-hatched="true"
+          style={{ backgroundColor: decisionColor("rejected", scheme) }}
+        />{" "}
+        rejected
+      </p>
+    </>
+  );
+}
+
+function toolColumns(scheme: Scheme): Column<ToolRow>[] {
+  return [
+    { id: "tool", title: "Tool", isHeader: true, sortBy: (row) => row.tool, cell: (row) => row.tool },
+    {
+      id: "bar",
+      title: "Decisions",
+      width: "28%",
+      cell: (row) => (
+        <span className={classes.bar}>
+          <Bar
+            whole={row.accepted + row.rejected}
+            parts={[
+              { value: row.accepted, color: decisionColor("accepted", scheme) },
+              { value: row.rejected, color: decisionColor("rejected", scheme), hatched: true },
+            ]}
+          />
+        </span>
+      ),
+    },
+    decisionColumn("accepted", "Accepted", (row) => row.accepted),
+    decisionColumn("rejected", "Rejected", (row) => row.rejected),
+    {
+      id: "rate",
+      title: "Rate",
+      numeric: true,
+      sortBy: (row) => row.acceptance_rate ?? -1,
+      cell: (row) => (row.acceptance_rate === null ? "–" : formatShare(row.acceptance_rate)),
+    },
+    {
+      id: "results",
+      title: "Failed",
+      numeric: true,
+      priority: 2,
+      sortBy: (row) => row.failed,
+      cell: (row) => (
+        <span title={`${formatCount(row.succeeded)} calls succeeded, ${formatCount(row.failed)} failed`}>
+          {formatCount(row.failed)}{" "}
+          <span className="muted">of {formatCount(row.succeeded + row.failed)}</span>
+        </span>
+      ),
+    },
+  ];
+}
+
+function decisionColumn(id: string, title: string, pick: (row: ToolRow) => number): Column<ToolRow> {
+  return { id, title, numeric: true, sortBy: pick, cell: (row) => formatCount(pick(row)) };
+}

@@ -1,0 +1,88 @@
+/**
+ * A panel: the question it answers, the answer in words, and the evidence. It keeps its height while it loads,
+ * and keeps old figures, dimmed, while new ones are on the way.
+ */
+
+import { Button } from "@mantine/core";
+import { type ReactNode, useId } from "react";
+import classes from "./Panel.module.css";
+
+export type PanelState =
+  | { readonly kind: "loading" }
+  | { readonly kind: "error"; readonly message: string; readonly retry: () => void }
+  | { readonly kind: "empty"; readonly message: ReactNode }
+  | { readonly kind: "ready"; readonly stale: boolean };
+
+export interface PanelProps {
+  readonly question: string;
+  /** The answer in one sentence; nothing until there is one. */
+  readonly answer?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly state: PanelState;
+  /** Height of the evidence while there is none yet, in pixels; the loaded panel is not smaller. */
+  readonly height: number;
+  /** How many of the twelve columns it takes where there are twelve. */
+  readonly span?: 4 | 5 | 7 | 8 | 12;
+  readonly id?: string;
+  readonly children: () => ReactNode;
+}
+
+export function Panel({ question, answer, actions, state, height, span = 12, id, children }: PanelProps) {
+  const heading = useId();
+  return (
+    <section
+      id={id}
+      className={classes.panel}
+      data-span={span}
+      aria-labelledby={heading}
+      aria-busy={state.kind === "loading" || (state.kind === "ready" && state.stale)}
+    >
+      <div className={classes.head}>
+        <div className={classes.words}>
+          <h2 id={heading}>{question}</h2>
+          <p className={classes.answer} data-stale={state.kind === "ready" && state.stale}>
+            {state.kind === "ready" && answer ? answer : "\u00a0"}
+          </p>
+        </div>
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </div>
+      <div className={classes.body} style={{ minHeight: height }}>
+        <PanelBody state={state} height={height}>
+          {children}
+        </PanelBody>
+      </div>
+    </section>
+  );
+}
+
+function PanelBody({ state, height, children }: Pick<PanelProps, "state" | "height" | "children">) {
+  switch (state.kind) {
+    case "loading":
+      return (
+        <div className={classes.skeleton} style={{ height }}>
+          <span className="visually-hidden">Loading</span>
+        </div>
+      );
+    case "error":
+      return (
+        <div className={classes.message} style={{ minHeight: height }} role="alert">
+          <p>{state.message}</p>
+          <Button variant="default" size="xs" onClick={state.retry}>
+            Try again
+          </Button>
+        </div>
+      );
+    case "empty":
+      return (
+        <div className={classes.message} style={{ minHeight: height }}>
+          <p>{state.message}</p>
+        </div>
+      );
+    case "ready":
+      return (
+        <div className={classes.ready} data-stale={state.stale}>
+          {children()}
+        </div>
+      );
+  }
+}
