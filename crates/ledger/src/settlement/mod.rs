@@ -1,0 +1,64 @@
+//! Settlement: from the records of a family of sessions to the postings they amount to.
+//!
+//! A *family* is a session together with those it shares records with: forks and resumed sessions that
+//! copied lines. It is settled as a whole, so that each thing is counted once, for the session that did
+//! it, whatever order the records came in.
+//!
+//! Every measure follows the same two steps. First the *items*: requests, tool calls, prompts, each
+//! known by an id that its sources share, each counted once ([`requests`], [`tools`], [`activity`]). Then
+//! what running *totals* (metrics, the client's own totals) hold beyond the items ([`totals`]), so that
+//! no total is below any source and none is the sum of two.
+
+mod activity;
+mod counters;
+mod family;
+mod links;
+mod profile;
+mod remainder;
+mod requests;
+mod tools;
+mod totals;
+
+use model::{EvidenceBatch, Posting, Timestamp};
+
+use crate::PriceBook;
+use family::Family;
+pub use links::{Links, links};
+
+/// What settlement goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Prices of tokens.
+    pub prices: &'a PriceBook,
+    /// The time of settling.
+    pub now: Timestamp,
+    /// How long a point of a running total waits for the items it counts, in microseconds: sources
+    /// report in their own rhythm, and a total that is seen first is not a remainder yet.
+    pub quiet_micros: i64,
+}
+
+/// What a family's records amount to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Everything that is to stand in the ledger for the family, sorted.
+    pub postings: Vec<Posting>,
+    /// When to settle again although nothing new came: the first waiting total's end of wait.
+    pub matures_at: Option<Timestamp>,
+}
+
+/// Settles a family. The evidence may hold records twice and in any order.
+pub fn settle(evidence: &[EvidenceBatch], rules: Rules<'_>) -> Settlement {
+    let family = Family::new(evidence);
+    let requests = requests::settle(&family, rules.prices);
+    let tools = tools::settle(&family, &requests);
+    let mut postings = activity::settle(&family);
+    let totals = totals::settle(&family, &requests, &tools, rules);
+    postings.extend(requests.into_iter().map(|request| request.posting));
+    postings.extend(tools);
+    postings.extend(totals.postings);
+    postings.sort();
+    Settlement { postings, matures_at: totals.matures_at }
+}
+
+#[cfg(test)]
+mod tests;
