@@ -1,0 +1,228 @@
+//! From one line to records.
+
+use std::sync::Arc;
+
+use model::{AttributeValue, Context, Observation, ProcessStart, Record, RecordKey, SessionId, Source, Timestamp};
+use thiserror::Error;
+
+use super::lenient::Text;
+use super::line::Line;
+use super::peek::{Peek, counts, peek};
+use super::state::{FileState, Held, LineId, Opening, start_key};
+use super::{answer, notes, totals, user};
+
+/// Why a line was not understood. The words do not vary from line to line, so that they can be counted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LineError {
+    /// A byte sequence that is no text.
+    #[error("not valid utf-8")]
+    Encoding,
+    /// Cut off, run into another line, or never JSON.
+    #[error("not valid json")]
+    Syntax,
+    /// Nothing says when it happened, not even the lines before.
+    #[error("no time on it or before it")]
+    NoTime,
+    /// Longer than [`super::MAX_LINE_BYTES`].
+    #[error("line too long")]
+    TooLong,
+}
+
+/// Reads the lines of one file, in order.
+#[derive(Clone, Debug)]
+pub struct LineParser {
+    pub(super) state: FileState,
+    /// What every record of the file has in common: login, account.
+    base: Arc<Context>,
+    /// The context of the newest line; shared while it does not change.
+    context: Arc<Context>,
+}
+
+impl LineParser {
+    /// Goes on from `state`; `base` holds what is the same for the whole file.
+    pub fn new(state: FileState, base: Arc<Context>) -> Self {
+        Self { context: Arc::clone(&base), state, base }
+    }
+
+    /// What has to be saved to go on behind the lines read so far.
+    pub const fn state(&self) -> &FileState {
+        &self.state
+    }
+
+    /// Reads one line, without its line break, and appends what it tells to `records`.
+    ///
+    /// # Errors
+    /// The line was not understood. It has told nothing, and reading can go on behind it.
+    pub fn read(&mut self, line: &[u8], records: &mut Vec<Record>) -> Result<(), LineError> {
+        if peek(line) == Peek::Bookkeeping {
+            return Ok(());
+        }
+        let text = std::str::from_utf8(line).map_err(|_| LineError::Encoding)?;
+        let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| LineError::Syntax)?;
+        let kind = parsed.kind.get().unwrap_or_default();
+        if !counts(kind.as_bytes()) {
+            return Ok(());
+        }
+        let written_at = parsed.timestamp.get().and_then(Timestamp::parse_rfc3339);
+        if let Some(at) = written_at {
+            self.state.saw_time(at);
+        }
+        let mut scene = Scene {
+            id: LineId::of(parsed.uuid.get(), line),
+            session: SessionId::new(parsed.session_id.get().unwrap_or(&self.state.session)),
+            context: Arc::clone(&self.context),
+            at: Timestamp::MIN,
+            records,
+        };
+        if kind == "cost-state" {
+            return totals::read(self, &mut scene, &parsed);
+        }
+        scene.at = written_at.or(self.state.newest_at).ok_or(LineError::NoTime)?;
+        self.update_context(&parsed);
+        scene.context = Arc::clone(&self.context);
+        if !parsed.is_sidechain.0 {
+            self.notice_process_start(&mut scene, &parsed);
+        }
+        match kind {
+            "assistant" => answer::read(self, &mut scene, &parsed),
+            "user" => user::read(self, &mut scene, &parsed),
+            "system" | "pr-link" => notes::read(self, &mut scene, &parsed),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn update_context(&mut self, line: &Line<'_>) {
+        if self.state.project.is_none() {
+            self.state.project = line.cwd.owned();
+        }
+        let same = |known: &Option<String>, told: &Text<'_>| told.get().is_none() || known.as_deref() == told.get();
+        let context = &self.context;
+        if context.project == self.state.project
+            && same(&context.branch, &line.git_branch)
+            && same(&context.client_version, &line.version)
+            && same(&context.entrypoint, &line.entrypoint)
+        {
+            return;
+        }
+        self.context = Arc::new(Context {
+            project: self.state.project.clone(),
+            branch: line.git_branch.owned().or_else(|| context.branch.clone()),
+            client_version: line.version.owned().or_else(|| context.client_version.clone()),
+            entrypoint: line.entrypoint.owned().or_else(|| context.entrypoint.clone()),
+            ..(*self.base).clone()
+        });
+    }
+
+    /// A line behind the totals that a process writes when it exits, or of another version of the client,
+    /// comes from a new process.
+    fn notice_process_start(&mut self, scene: &mut Scene<'_>, line: &Line<'_>) {
+        let other_version = line.version.get().is_some_and(|version| {
+            self.state.client_version.as_deref().is_some_and(|known| known != version)
+        });
+        let resumed = self.state.process_ended || other_version;
+        self.state.process_ended = false;
+        if let Some(version) = line.version.owned() {
+            self.state.client_version = Some(version);
+        }
+        if resumed && self.state.opening == Opening::Own && !self.state.subagent {
+            let key = start_key(&scene.session, Some(scene.at));
+            scene.push_start(key, scene.at, "resume");
+        }
+    }
+
+    /// Hands over a record of which the line does not tell whether it is a copy: at once behind the file's
+    /// opening, else as soon as that is clear.
+    pub(super) fn push_or_hold(&mut self, scene: &mut Scene<'_>, key: RecordKey, observation: Observation) {
+        match &mut self.state.opening {
+            Opening::Undecided(undecided) if !undecided.is_full() => {
+                undecided.held.push(Held { key, at: scene.at, observation });
+            }
+            Opening::Undecided(_) => {
+                self.decide_own(scene, scene.at);
+                scene.push(key, observation);
+            }
+            Opening::Own => scene.push(key, observation),
+        }
+    }
+
+    /// The lines so far were copies from another session: what was held happened there.
+    pub(super) fn decide_copied(&mut self, scene: &mut Scene<'_>, origin: &SessionId) {
+        let Opening::Undecided(undecided) = &mut self.state.opening else { return };
+        undecided.copied = true;
+        for mut held in std::mem::take(&mut undecided.held) {
+            // A fork gives the copied prompts new ids; only the line's own id still means the same.
+            if let Observation::Prompt(prompt) = &mut held.observation {
+                prompt.prompt_id = None;
+            }
+            scene.push_held(held, origin);
+        }
+    }
+
+    /// The session's own lines have begun: what was held is its own, and so is the process.
+    pub(super) fn decide_own(&mut self, scene: &mut Scene<'_>, at: Timestamp) {
+        let Opening::Undecided(undecided) = std::mem::replace(&mut self.state.opening, Opening::Own) else {
+            return;
+        };
+        let (started_at, start_type) = undecided.start(at);
+        let key = start_key(&scene.session, None);
+        scene.push_start(key, started_at, start_type);
+        let session = scene.session.clone();
+        for held in undecided.held {
+            scene.push_held(held, &session);
+        }
+    }
+}
+
+/// The line being read: what all its records share, and where they go.
+pub(super) struct Scene<'r> {
+    pub(super) id: LineId,
+    pub(super) session: SessionId,
+    pub(super) at: Timestamp,
+    context: Arc<Context>,
+    records: &'r mut Vec<Record>,
+}
+
+impl Scene<'_> {
+    pub(super) fn push(&mut self, key: RecordKey, observation: Observation) {
+        self.push_with(key, observation, Vec::new());
+    }
+
+    pub(super) fn push_with(
+        &mut self,
+        key: RecordKey,
+        observation: Observation,
+        extra: Vec<(String, AttributeValue)>,
+    ) {
+        let session = self.session.clone();
+        self.push_as(key, session, self.at, observation, extra);
+    }
+
+    fn push_start(&mut self, key: RecordKey, at: Timestamp, start_type: &str) {
+        let observation = Observation::ProcessStart(ProcessStart { start_type: start_type.to_owned() });
+        self.push_as(key, self.session.clone(), at, observation, Vec::new());
+    }
+
+    fn push_held(&mut self, held: Held, session: &SessionId) {
+        self.push_as(held.key, session.clone(), held.at, held.observation, Vec::new());
+    }
+
+    fn push_as(
+        &mut self,
+        key: RecordKey,
+        session: SessionId,
+        at: Timestamp,
+        observation: Observation,
+        extra: Vec<(String, AttributeValue)>,
+    ) {
+        self.records.push(Record {
+            key,
+            session,
+            at,
+            source: Source::Transcripts,
+            context: Arc::clone(&self.context),
+            observation,
+            extra,
+        });
+    }
+}
