@@ -1,0 +1,351 @@
+//! One day as the Claude Code Analytics API tells it: a row per actor, customer, terminal and place.
+//!
+//! Shapes and names follow Anthropic's public documentation of
+//! `GET /v1/organizations/usage_report/claude_code`. What that leaves open is settled here:
+//! - rows are ordered by organization, actor type, actor name, customer type, subscription type, terminal
+//!   and `is_remote`, each in ascending byte order, local before remote ([`RowKey`]);
+//! - a terminal, model or actor that no source told of is `unknown`;
+//! - `estimated_cost` is the settled cost of the row and model in whole cents, half up;
+//! - `tool_actions` always has the four editing tools, and any other tool that edits.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use model::{Actor, Kind, Money, OrganizationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Dimension, Figure, Filter, Group, Measure, Store, Value};
+use utoipa::ToSchema;
+
+use crate::editing::{EDITING_TOOLS, analytics_name};
+use crate::figures::{Figures, LINES, SESSIONS, TOKENS, sums_of};
+use crate::range::{DateRange, Zone};
+use crate::scope::{Found, Scope};
+use crate::{ReportError, told};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// The day, in UTC.
+    pub day: Date,
+    /// Only this organization's rows; everybody's when `None`.
+    pub organization: Option<OrganizationId>,
+    /// The organization that data belongs to whose sender told none.
+    pub home_organization: OrganizationId,
+    /// The state of the ledger: only what was posted by then. The same boundary gives the same answer for
+    /// ever, whatever arrives later.
+    pub as_of: Timestamp,
+    /// Only what happened before this instant.
+    pub before: Timestamp,
+}
+
+/// What tells the rows of a day apart, in the order they are sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowKey {
+    /// Organization id.
+    pub organization: String,
+    /// `api_actor` or `user_actor`.
+    pub actor_type: String,
+    /// E-mail address or name.
+    pub actor_name: String,
+    /// `api` or `subscription`.
+    pub customer_type: String,
+    /// Subscription; empty for none.
+    pub subscription_type: String,
+    /// Terminal.
+    pub terminal_type: String,
+    /// Whether in the cloud.
+    pub is_remote: bool,
+}
+
+/// Every row of the day, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UsageDay {
+    rows: Vec<(RowKey, ClaudeCodeUsage)>,
+}
+
+/// A part of the day's rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UsagePage {
+    /// The rows.
+    pub rows: Vec<ClaudeCodeUsage>,
+    /// Key of the last row, when more follow: where the next page starts.
+    pub last_key: Option<RowKey>,
+}
+
+impl UsageDay {
+    /// Every row, in order.
+    pub fn rows(&self) -> impl Iterator<Item = &ClaudeCodeUsage> {
+        self.rows.iter().map(|(_, row)| row)
+    }
+
+    /// The first `limit` rows that follow the key; from the beginning when there is none.
+    pub fn page(&self, after: Option<&RowKey>, limit: usize) -> UsagePage {
+        let start = after.map_or(0, |after| self.rows.partition_point(|(key, _)| key <= after));
+        let following = self.rows.get(start..).unwrap_or_default();
+        let page = following.get(..limit).unwrap_or(following);
+        let has_more = page.len() < following.len();
+        let last_key = page.last().filter(|_| has_more).map(|(key, _)| key.clone());
+        UsagePage { rows: page.iter().map(|(_, row)| row.clone()).collect(), last_key }
+    }
+}
+
+/// Use of Claude Code by one actor on one day, with one kind of customer, terminal and place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClaudeCodeUsage {
+    /// Midnight UTC of the day, RFC 3339.
+    #[schema(format = DateTime, example = "2026-11-20T00:00:00Z")]
+    pub date: String,
+    /// Who.
+    pub actor: UsageActor,
+    /// Organization.
+    pub organization_id: String,
+    /// How the work is paid for: `api` or `subscription`.
+    #[schema(example = "api")]
+    pub customer_type: String,
+    /// Subscription, such as `team`; null for API customers.
+    #[schema(required)]
+    pub subscription_type: Option<String>,
+    /// Terminal, such as `vscode`.
+    pub terminal_type: String,
+    /// Whether the sessions ran in the cloud.
+    pub is_remote: bool,
+    /// Sessions, lines, commits, pull requests.
+    pub core_metrics: CoreMetrics,
+    /// Decisions on calls of the editing tools, by tool. `edit_tool`, `multi_edit_tool`,
+    /// `notebook_edit_tool` and `write_tool` are always there; other editing tools may be.
+    pub tool_actions: BTreeMap<String, ToolAction>,
+    /// Tokens and cost by model, sorted by model.
+    pub model_breakdown: Vec<ModelBreakdown>,
+}
+
+/// Who a row is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum UsageActor {
+    /// A person who signed in.
+    UserActor {
+        /// E-mail address.
+        email_address: String,
+    },
+    /// A key, or an installation without a sign-in.
+    ApiActor {
+        /// Name.
+        api_key_name: String,
+    },
+}
+
+/// What was achieved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CoreMetrics {
+    /// Distinct sessions started or taken up again.
+    pub num_sessions: i64,
+    /// Lines of code.
+    pub lines_of_code: LinesOfCode,
+    /// Git commits made.
+    pub commits_by_claude_code: i64,
+    /// Pull requests opened.
+    pub pull_requests_by_claude_code: i64,
+}
+
+/// Lines of code over all files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LinesOfCode {
+    /// Lines added.
+    pub added: i64,
+    /// Lines removed.
+    pub removed: i64,
+}
+
+/// Decisions on calls of one tool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ToolAction {
+    /// Accepted.
+    pub accepted: i64,
+    /// Rejected.
+    pub rejected: i64,
+}
+
+/// Tokens and cost of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ModelBreakdown {
+    /// Model id.
+    #[schema(example = "claude-opus-5-5")]
+    pub model: String,
+    /// Tokens.
+    pub tokens: UsageTokens,
+    /// Estimated cost.
+    pub estimated_cost: EstimatedCost,
+}
+
+/// Tokens by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UsageTokens {
+    /// Input that came neither from nor went into the cache.
+    pub input: i64,
+    /// Output.
+    pub output: i64,
+    /// Input read from the cache.
+    pub cache_read: i64,
+    /// Input written to the cache.
+    pub cache_creation: i64,
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EstimatedCost {
+    /// Always `USD`.
+    #[schema(example = "USD")]
+    pub currency: String,
+    /// Whole cents, half up.
+    pub amount: i64,
+}
+
+/// Answers the question. A day without data has no rows, be it in the future or before computers.
+///
+/// # Errors
+/// [`ReportError::Store`].
+pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay, ReportError> {
+    let Some(scope) = scope_of(parameters) else {
+        return Ok(UsageDay { rows: Vec::new() });
+    };
+    let mut rows: BTreeMap<RowKey, RowFigures> = BTreeMap::new();
+    let home = &parameters.home_organization;
+
+    let core = [SESSIONS].into_iter().chain(sums_of(&[&LINES, &[Measure::Commits, Measure::PullRequests]]));
+    let core_kinds = [Kind::SessionStart, Kind::Lines, Kind::Commit, Kind::PullRequest];
+    for row in scope.of_kinds(&core_kinds).rows(store, by_row_and(&[]), core.collect()).await? {
+        rows.entry(key_of(&row, home)).or_default().core.add(&row.figures);
+    }
+
+    let decisions = sums_of(&[&[Measure::Accepted, Measure::Rejected]]);
+    let by_tool = by_row_and(&[Dimension::Subject, Dimension::Language]);
+    for row in scope.of_kinds(&[Kind::Decision]).rows(store, by_tool, decisions).await? {
+        if let Some(tool) = analytics_name(row.text(ROW.len()), row.text(ROW.len() + 1)) {
+            let tools = &mut rows.entry(key_of(&row, home)).or_default().tools;
+            tools.entry(tool).or_default().add(&row.figures);
+        }
+    }
+
+    let spending = sums_of(&[&TOKENS[..4], &[Measure::CostSettled]]);
+    let by_model = by_row_and(&[Dimension::Model]);
+    for row in scope.of_kinds(&[Kind::Request, Kind::Unattributed]).rows(store, by_model, spending).await? {
+        let models = &mut rows.entry(key_of(&row, home)).or_default().models;
+        models.entry(told(row.text(ROW.len()))).or_default().add(&row.figures);
+    }
+
+    let finish = |(key, figures): (RowKey, RowFigures)| {
+        let row = figures.into_usage(parameters.day, &key);
+        (key, row)
+    };
+    Ok(UsageDay { rows: rows.into_iter().map(finish).collect() })
+}
+
+/// What may be in the rows; `None` for days that no ledger reaches.
+fn scope_of(parameters: &Parameters) -> Option<Scope> {
+    let day = DateRange::new(parameters.day, parameters.day, Zone::utc()).ok()?;
+    let until = day.until().min(parameters.before);
+    let mut filter = Filter { from: Some(day.from()), until: Some(until), ..Filter::default() };
+    if let Some(organization) = &parameters.organization {
+        let mut own = vec![Value::from(organization.as_str())];
+        if *organization == parameters.home_organization {
+            own.push(Value::from(""));
+        }
+        filter.among.push((Dimension::Organization, own));
+    }
+    Some(Scope { as_of: parameters.as_of, filter })
+}
+
+/// The dimensions of [`RowKey`], in its order.
+const ROW: [Dimension; 7] = [
+    Dimension::Organization,
+    Dimension::ActorKind,
+    Dimension::ActorName,
+    Dimension::CustomerType,
+    Dimension::SubscriptionType,
+    Dimension::Terminal,
+    Dimension::Remote,
+];
+
+fn by_row_and(further: &[Dimension]) -> Vec<Group> {
+    ROW.iter().chain(further).copied().map(Group::Dimension).collect()
+}
+
+fn key_of(row: &Found, home: &OrganizationId) -> RowKey {
+    let organization = if row.text(0).is_empty() { home.as_str() } else { row.text(0) };
+    RowKey {
+        organization: organization.to_owned(),
+        actor_type: row.text(1).to_owned(),
+        actor_name: told(row.text(2)),
+        customer_type: row.text(3).to_owned(),
+        subscription_type: row.text(4).to_owned(),
+        terminal_type: told(row.text(5)),
+        is_remote: row.keys.get(6).is_some_and(Value::as_boolean),
+    }
+}
+
+/// What a row is made of, exact.
+///
+/// Two groups of the store can fall into one row, where one told its organization, terminal or name and
+/// the other did not. A session has one of each, so adding up their sessions counts none twice.
+#[derive(Default)]
+struct RowFigures {
+    core: Figures,
+    tools: BTreeMap<String, Figures>,
+    models: BTreeMap<String, Figures>,
+}
+
+impl RowFigures {
+    fn into_usage(self, day: Date, key: &RowKey) -> ClaudeCodeUsage {
+        let mut tool_actions: BTreeMap<_, _> =
+            EDITING_TOOLS.iter().map(|(_, name)| (name.to_string(), ToolAction::default())).collect();
+        for (tool, figures) in &self.tools {
+            let (accepted, rejected) = (figures.sum(Measure::Accepted), figures.sum(Measure::Rejected));
+            tool_actions.insert(tool.clone(), ToolAction { accepted, rejected });
+        }
+        ClaudeCodeUsage {
+            date: format!("{day}T00:00:00Z"),
+            actor: actor_of(key),
+            organization_id: key.organization.clone(),
+            customer_type: key.customer_type.clone(),
+            subscription_type: crate::when_told(&key.subscription_type),
+            terminal_type: key.terminal_type.clone(),
+            is_remote: key.is_remote,
+            core_metrics: CoreMetrics {
+                num_sessions: self.core.count(SESSIONS),
+                lines_of_code: LinesOfCode {
+                    added: self.core.sum(Measure::LinesAdded),
+                    removed: self.core.sum(Measure::LinesRemoved),
+                },
+                commits_by_claude_code: self.core.sum(Measure::Commits),
+                pull_requests_by_claude_code: self.core.sum(Measure::PullRequests),
+            },
+            tool_actions,
+            model_breakdown: self
+                .models
+                .into_iter()
+                .map(|(model, figures)| breakdown(model, &figures))
+                .collect(),
+        }
+    }
+}
+
+fn actor_of(key: &RowKey) -> UsageActor {
+    match Actor::from_parts(&key.actor_type, &key.actor_name) {
+        Actor::User { email } => UsageActor::UserActor { email_address: email },
+        Actor::Api { name } => UsageActor::ApiActor { api_key_name: name },
+    }
+}
+
+fn breakdown(model: String, figures: &Figures) -> ModelBreakdown {
+    let cents = Money::to_cents(figures.exact(Figure::Sum(Measure::CostSettled)));
+    ModelBreakdown {
+        model,
+        tokens: UsageTokens {
+            input: figures.sum(Measure::Input),
+            output: figures.sum(Measure::Output),
+            cache_read: figures.sum(Measure::CacheRead),
+            cache_creation: figures.sum(Measure::CacheCreation),
+        },
+        estimated_cost: EstimatedCost { currency: "USD".to_owned(), amount: cents },
+    }
+}

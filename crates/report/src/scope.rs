@@ -1,0 +1,97 @@
+//! Which part of the ledger a question is about, and how it is put to the store.
+
+use model::{Kind, Timestamp};
+use store::{Figure, Filter, Group, Order, Query, Store, Value};
+
+use crate::ReportError;
+use crate::figures::Figures;
+use crate::range::DateRange;
+
+/// A state of the ledger and a span of time. All parts of one answer share it, so that they agree while
+/// data streams in.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    pub(crate) as_of: Timestamp,
+    pub(crate) filter: Filter,
+}
+
+/// One row: what it is grouped by, and its figures.
+pub(crate) struct Found {
+    pub(crate) keys: Vec<Value>,
+    pub(crate) figures: Figures,
+}
+
+impl Found {
+    /// The text of a grouping dimension, by its place.
+    pub(crate) fn text(&self, place: usize) -> &str {
+        self.keys.get(place).map_or("", Value::as_text)
+    }
+
+    /// The number of a grouping dimension, by its place.
+    pub(crate) fn integer(&self, place: usize) -> i64 {
+        self.keys.get(place).map_or(0, Value::as_integer)
+    }
+}
+
+impl Scope {
+    /// What happened in the range, as the ledger stood at `as_of`.
+    pub(crate) fn of_range(range: &DateRange, as_of: Timestamp) -> Self {
+        let filter = Filter { from: Some(range.from()), until: Some(range.until()), ..Filter::default() };
+        Self { as_of, filter }
+    }
+
+    /// Only these kinds of postings.
+    pub(crate) fn of_kinds(&self, kinds: &[Kind]) -> Self {
+        let mut scope = self.clone();
+        scope.filter.kinds = kinds.to_vec();
+        scope
+    }
+
+    /// Rows of the figures by the groups, sorted by key.
+    pub(crate) async fn rows(
+        &self,
+        store: &dyn Store,
+        group_by: Vec<Group>,
+        figures: Vec<Figure>,
+    ) -> Result<Vec<Found>, ReportError> {
+        self.ordered_rows(store, group_by, figures, None, None).await
+    }
+
+    /// Rows with the largest value of the first figure first; at most `limit`.
+    pub(crate) async fn largest_rows(
+        &self,
+        store: &dyn Store,
+        group_by: Vec<Group>,
+        figures: Vec<Figure>,
+        limit: Option<usize>,
+    ) -> Result<Vec<Found>, ReportError> {
+        self.ordered_rows(store, group_by, figures, Some(Order::LargestFirst(0)), limit).await
+    }
+
+    async fn ordered_rows(
+        &self,
+        store: &dyn Store,
+        group_by: Vec<Group>,
+        figures: Vec<Figure>,
+        order: Option<Order>,
+        limit: Option<usize>,
+    ) -> Result<Vec<Found>, ReportError> {
+        let query =
+            Query { as_of: Some(self.as_of), filter: self.filter.clone(), group_by, figures, order, limit };
+        let rows = store.aggregate(&query).await?;
+        let found = rows
+            .into_iter()
+            .map(|row| Found { figures: Figures::new(&query.figures, &row.figures), keys: row.keys });
+        Ok(found.collect())
+    }
+
+    /// The figures over the whole scope; all zero when there is nothing in it.
+    pub(crate) async fn total(
+        &self,
+        store: &dyn Store,
+        figures: Vec<Figure>,
+    ) -> Result<Figures, ReportError> {
+        let rows = self.rows(store, Vec::new(), figures).await?;
+        Ok(rows.into_iter().next().map(|row| row.figures).unwrap_or_default())
+    }
+}

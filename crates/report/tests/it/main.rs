@@ -1,0 +1,1 @@
+//! Reports on hand-made ledgers, with answers computed by hand.
