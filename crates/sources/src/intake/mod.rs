@@ -4,6 +4,14 @@
 //! commits evidence and postings in one transaction. A submission is answered after that transaction is
 //! durable.
 
+mod clerk;
+mod families;
 mod handle;
+mod writer;
 
+pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};
 pub use handle::{Intake, IntakeError, Receipt, Submission};
+pub use writer::{Writer, start};
+
+#[cfg(test)]
+mod tests;

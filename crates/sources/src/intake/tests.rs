@@ -1,0 +1,209 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ledger::PriceBook;
+use model::{
+    Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey, RequestSeen,
+    SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
+};
+use store::{Dimension, Figure, Group, Measure, MemoryStore, Query, Store};
+use tokio_util::sync::CancellationToken;
+
+use super::{Clerk, CommitListener, NobodyListens, Settings, start};
+
+const START: i64 = 1_795_132_800;
+
+struct SetClock(AtomicI64);
+
+impl SetClock {
+    fn at(seconds: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(START + seconds)))
+    }
+
+    fn set(&self, seconds: i64) {
+        self.0.store(START + seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+fn record(session: &str, seconds: i64, source: Source, name: &str, observation: Observation) -> Record {
+    Record {
+        key: RecordKey::of(&[name.as_bytes()]),
+        session: session.into(),
+        at: Timestamp::from_seconds(START + seconds),
+        source,
+        context: Arc::new(Context::default()),
+        observation,
+        extra: Vec::new(),
+    }
+}
+
+fn event(session: &str, seconds: i64, request_id: &str, output: i64) -> Record {
+    let request = RequestSeen {
+        request_id: Some(request_id.into()),
+        model: "claude-opus-5-5".into(),
+        usage: TokenUsage { output, ..TokenUsage::default() },
+        finished: true,
+        ..RequestSeen::default()
+    };
+    record(session, seconds, Source::Events, &format!("event {request_id}"), Observation::Request(request))
+}
+
+fn line(session: &str, seconds: i64, message_id: &str, output: i64) -> Record {
+    let request = RequestSeen {
+        message_id: Some(message_id.into()),
+        model: "claude-opus-5-5".into(),
+        usage: TokenUsage { output, ..TokenUsage::default() },
+        finished: true,
+        ..RequestSeen::default()
+    };
+    record(session, seconds, Source::Transcripts, &format!("line {message_id}"), Observation::Request(request))
+}
+
+fn metered(session: &str, seconds: i64, output: i64) -> Record {
+    let counter = Counter::Tokens { model: "claude-opus-5-5".into(), kind: TokenKind::Output };
+    let point = CounterPoint {
+        counter,
+        series: ItemKey::of("series", "output"),
+        start: Some(Timestamp::from_seconds(START)),
+        temporality: Temporality::Delta,
+        value: output as f64,
+    };
+    record(session, seconds, Source::Metrics, &format!("point {seconds}"), Observation::Counter(point))
+}
+
+async fn clerk(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> Clerk {
+    let prices = Arc::new(PriceBook::embedded().unwrap());
+    let store: Arc<dyn Store> = store.clone();
+    let clock: Arc<dyn Clock> = clock.clone();
+    Clerk::new(store, prices, clock, Arc::new(NobodyListens), Settings::default()).await.unwrap()
+}
+
+/// Output tokens by session.
+async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
+    let query = Query {
+        group_by: vec![Group::Dimension(Dimension::Session)],
+        figures: vec![Figure::Sum(Measure::Output)],
+        ..Query::default()
+    };
+    let rows = store.aggregate(&query).await.unwrap();
+    rows.into_iter().map(|row| (row.keys[0].as_text().to_owned(), row.figures[0])).collect()
+}
+
+#[tokio::test]
+async fn a_retry_adds_nothing_also_after_a_restart() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
+    let mut first = clerk(&store, &clock).await;
+    let receipts = first.take_in(vec![vec![event("s", 1, "r1", 5), event("s", 2, "r2", 6)]]).await.unwrap();
+    assert_eq!((receipts[0].fresh, receipts[0].repeated), (2, 0));
+    // Regrouped: one known, one new, and the new one twice in the same transaction.
+    let again = vec![vec![event("s", 2, "r2", 6), event("s", 3, "r3", 7)], vec![event("s", 3, "r3", 7)]];
+    let receipts = first.take_in(again).await.unwrap();
+    assert_eq!((receipts[0].fresh, receipts[0].repeated), (1, 1));
+    assert_eq!((receipts[1].fresh, receipts[1].repeated), (0, 1));
+    drop(first);
+    let mut second = clerk(&store, &clock).await;
+    let receipts = second.take_in(vec![vec![event("s", 1, "r1", 5)]]).await.unwrap();
+    assert_eq!((receipts[0].fresh, receipts[0].repeated), (0, 1));
+    assert_eq!(output(&store).await, vec![("s".to_owned(), 18)]);
+    assert_eq!(store.sources(None, None).await.unwrap()[0].records, 3);
+}
+
+#[tokio::test]
+async fn copies_in_another_session_are_found_in_either_order() {
+    for order in [["old", "new"], ["new", "old"]] {
+        let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
+        for session in order {
+            // A clerk of its own for each, so that kin is found through the store.
+            let mut clerk = clerk(&store, &clock).await;
+            let mut records = vec![line(session, 1, "m1", 5), line(session, 2, "m2", 6)];
+            if session == "new" {
+                records.push(line(session, 3, "m3", 7));
+            }
+            clerk.take_in(vec![records]).await.unwrap();
+        }
+        let sum: i128 = output(&store).await.iter().map(|(_, output)| output).sum();
+        assert_eq!(sum, 18, "{order:?}");
+        let mut clerk = clerk(&store, &clock).await;
+        // More of the older session still belongs to the same family.
+        clerk.take_in(vec![vec![line("old", 4, "m3", 7)]]).await.unwrap();
+        let sum: i128 = output(&store).await.iter().map(|(_, output)| output).sum();
+        assert_eq!(sum, 18, "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_total_waits_for_the_requests_it_counts() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(60));
+    let mut clerk = clerk(&store, &clock).await;
+    clerk.take_in(vec![vec![event("s", 50, "r1", 5)]]).await.unwrap();
+    clerk.take_in(vec![vec![metered("s", 60, 12)]]).await.unwrap();
+    assert_eq!(output(&store).await, vec![("s".to_owned(), 5)], "the total is too young to be compared");
+    let due = clerk.next_due().expect("something waits");
+    clock.set(91);
+    assert!(due <= clock.now());
+    while clerk.next_due().is_some() {
+        clerk.settle_due().await.unwrap();
+    }
+    assert_eq!(output(&store).await, vec![("s".to_owned(), 12)]);
+}
+
+#[tokio::test]
+async fn what_waited_is_settled_after_a_restart() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(60));
+    let mut first = clerk(&store, &clock).await;
+    first.take_in(vec![vec![event("s", 50, "r1", 5), metered("s", 60, 12)]]).await.unwrap();
+    drop(first);
+    clock.set(86_400);
+    let mut second = clerk(&store, &clock).await;
+    second.settle_due().await.unwrap();
+    assert_eq!(output(&store).await, vec![("s".to_owned(), 12)]);
+    assert_eq!(second.next_due(), None);
+}
+
+#[tokio::test]
+async fn time_that_goes_back_does_not_disturb_the_ledger() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(100));
+    let mut clerk = clerk(&store, &clock).await;
+    let first = clerk.take_in(vec![vec![event("s", 1, "r1", 5)]]).await.unwrap();
+    clock.set(50);
+    let second = clerk.take_in(vec![vec![event("s", 2, "r2", 5)]]).await.unwrap();
+    assert!(second[0].boundary > first[0].boundary);
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<(SessionId, Sign, Kind)>>);
+
+impl CommitListener for Heard {
+    fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
+        let heard = lines.iter().map(|(sign, posting)| (posting.session.clone(), *sign, posting.kind));
+        self.0.lock().unwrap().extend(heard);
+    }
+}
+
+#[tokio::test]
+async fn the_writer_answers_what_waits_before_it_stops() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let heard = Arc::new(Heard::default());
+    let stop = CancellationToken::new();
+    let prices = Arc::new(PriceBook::embedded().unwrap());
+    let clock: Arc<dyn Clock> = SetClock::at(10);
+    let (intake, writer) =
+        start(Arc::clone(&store), prices, clock, heard.clone(), Settings::default(), stop.clone()).await.unwrap();
+    let waiting: Vec<_> = (0..50)
+        .map(|number| intake.try_submit(vec![event("s", number, &format!("r{number}"), 1)]).unwrap())
+        .collect();
+    stop.cancel();
+    for receipt in waiting {
+        assert_eq!(receipt.await.unwrap().fresh, 1);
+    }
+    writer.stopped().await;
+    assert_eq!(intake.submit(Vec::new()).await, Err(super::IntakeError::Stopped));
+    let requests = heard.0.lock().unwrap().iter().filter(|(_, _, kind)| *kind == Kind::Request).count();
+    assert_eq!(requests, 50);
+}
