@@ -23,23 +23,25 @@ function SignedIn() {
         Skip to the page
       </a>
       <header className={classes.rail}>
-        <div className={classes.brand}>
-          <Mark />
-          <span>Pitwall</span>
-        </div>
-        <nav aria-label="Pages" className={classes.nav}>
-          <Link to="/" search={true} className={classes.link} activeOptions={{ includeSearch: false }}>
-            <OverviewIcon />
-            Overview
-          </Link>
-          <Link to="/connect" className={classes.link}>
-            <ConnectIcon />
-            Connect
-          </Link>
-        </nav>
-        <div className={classes.foot}>
-          {status && <ServerState status={status} />}
-          <SchemeToggle />
+        <div className={classes.inner}>
+          <div className={classes.brand}>
+            <Mark />
+            <span>Pitwall</span>
+          </div>
+          <nav aria-label="Pages" className={classes.nav}>
+            <Link to="/" search={true} className={classes.link} activeOptions={{ includeSearch: false }}>
+              <OverviewIcon />
+              Overview
+            </Link>
+            <Link to="/connect" className={classes.link}>
+              <ConnectIcon />
+              Connect
+            </Link>
+          </nav>
+          <div className={classes.foot}>
+            {status && <ServerState status={status} />}
+            <SchemeToggle />
+          </div>
         </div>
       </header>
       <main id="main" tabIndex={-1} className={classes.main}>

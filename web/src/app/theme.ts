@@ -1,6 +1,7 @@
 /** Mantine's theme on our own few colours, sizes and weights. */
 
 import {
+  Button,
   type CSSVariablesResolver,
   createTheme,
   localStorageColorSchemeManager,
@@ -21,16 +22,41 @@ const accent: MantineColorsTuple = [
   "#00415a",
 ];
 
+/** Mantine's neutrals, in the same cool grey as our surfaces. */
+const gray: MantineColorsTuple = [
+  "#f7f8fa",
+  "#f4f5f7",
+  "#eceff2",
+  "#e2e5e9",
+  "#ccd2d9",
+  "#a9b2bc",
+  "#808b97",
+  "#57616d",
+  "#39424c",
+  "#161b21",
+];
+const dark: MantineColorsTuple = [
+  "#e8ebef",
+  "#c3cad3",
+  "#9ba5b1",
+  "#77818d",
+  "#3a424c",
+  "#2d343d",
+  "#1e242c",
+  "#181d24",
+  "#101318",
+  "#0d1014",
+];
+
 /** The system's own typeface: nothing is fetched, and figures line up in every one of them. */
 const SANS =
   'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif';
 const MONO = 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
 export const theme = createTheme({
-  colors: { accent },
+  colors: { accent, gray, dark },
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
   fontFamily: SANS,
   fontFamilyMonospace: MONO,
   fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "20px", xl: "32px" },
@@ -38,6 +64,17 @@ export const theme = createTheme({
   defaultRadius: 4,
   respectReducedMotion: true,
   cursorType: "pointer",
+  components: {
+    Button: Button.extend({
+      styles: (_theme, { variant }) => ({
+        // Mantine chooses the text on the accent for one scheme only; the panel's colour reads on it in both.
+        root: {
+          fontWeight: 400,
+          ...(variant === undefined || variant === "filled" ? { color: "var(--panel)" } : {}),
+        },
+      }),
+    }),
+  },
 });
 
 /** Our surfaces as CSS variables, and Mantine's own drawn from them. */

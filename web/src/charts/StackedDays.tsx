@@ -28,14 +28,7 @@ export default function StackedDays({ days, series, scheme, height, axisText, va
       const every = Math.max(1, Math.ceil((days.length * LABEL_PX) / Math.max(width - 56, LABEL_PX)));
       return {
         animation: false,
-        grid: {
-          left: 0,
-          right: 4,
-          top: 8,
-          bottom: 0,
-          outerBoundsMode: "same",
-          outerBoundsContain: "axisLabel",
-        },
+        grid: { left: 48, right: 4, top: 8, bottom: 24 },
         xAxis: {
           type: "category",
           data: days.map((day) => day.date),
@@ -77,9 +70,15 @@ export default function StackedDays({ days, series, scheme, height, axisText, va
           barCategoryGap: "24%",
           cursor: "default",
           emphasis: { disabled: true },
-          itemStyle: { color: seriesColor(each.id, scheme), borderColor: surface.panel, borderWidth: 0.5 },
+          itemStyle: {
+            color: seriesColor(each.id, scheme),
+            borderColor: surface.panel,
+            borderWidth: days.length > 45 ? 0 : 0.5,
+          },
           data: each.values.map((value, index) =>
-            days[index]?.complete === false ? { value, itemStyle: { decal: hatch(surface.panel) } } : value,
+            days[index]?.complete === false
+              ? { value, itemStyle: { decal: hatch(surface.panel), borderWidth: 0 } }
+              : value,
           ),
         })),
       };
@@ -95,7 +94,7 @@ function seriesColor(id: string, scheme: Scheme): string {
 }
 
 function hatch(color: string) {
-  return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2.5, 3.5], rotation: Math.PI / 4, color };
+  return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.2, 4.8], rotation: Math.PI / 4, color };
 }
 
 /** The note at the pointer. Made of nodes, never of markup: model names come from outside. */

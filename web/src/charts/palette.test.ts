@@ -70,17 +70,27 @@ describe.each(SCHEMES)("the %s palette", (scheme) => {
     }
   });
 
-  it("gives neighbouring versions of a family different shades", () => {
-    for (const [one, other] of [
-      ["claude-opus-5-5", "claude-opus-5"],
-      ["claude-opus-5", "claude-opus-4-8"],
-      ["claude-opus-4-8", "claude-opus-4-7"],
-      ["claude-sonnet-5-5", "claude-sonnet-5"],
-      ["claude-sonnet-5", "claude-sonnet-4-6"],
-      ["claude-haiku-5-5", "claude-haiku-4-5"],
-      ["claude-fable-5-2", "claude-fable-5-1"],
-    ] as const) {
-      expect(distance(modelColor(one, scheme), modelColor(other, scheme))).toBeGreaterThanOrEqual(0.04);
+  it("gives versions of a family that are in use together different shades", () => {
+    for (const family of [
+      [
+        "claude-opus-5-5",
+        "claude-opus-5",
+        "claude-opus-4-8",
+        "claude-opus-4-7",
+        "claude-opus-4-6",
+        "claude-opus-4-5",
+      ],
+      ["claude-sonnet-5-5", "claude-sonnet-5", "claude-sonnet-4-6", "claude-sonnet-4-5"],
+      ["claude-haiku-5-5", "claude-haiku-4-5", "claude-3-5-haiku"],
+      ["claude-fable-5-2", "claude-fable-5-1", "claude-fable-5"],
+      ["claude-mythos-5-1", "claude-mythos-5"],
+    ]) {
+      for (const [index, one] of family.entries()) {
+        for (const other of family.slice(index + 1)) {
+          const apart = distance(modelColor(one, scheme), modelColor(other, scheme));
+          expect(apart, `${one} and ${other}`).toBeGreaterThanOrEqual(0.02);
+        }
+      }
     }
   });
 });

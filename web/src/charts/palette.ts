@@ -54,53 +54,40 @@ export const SURFACES: Record<Scheme, Surface> = {
 interface Hue {
   readonly hue: number;
   readonly chroma: number;
-  /** Lightness of the four shades; the first is the family's own. */
-  readonly shades: Record<Scheme, readonly [number, number, number, number]>;
+  /** Lightness from the strongest shade to the weakest, strongest being what stands out most on the panel. */
+  readonly lightness: Record<Scheme, readonly [number, number]>;
 }
 
 const FAMILIES: Record<ModelFamily, Hue> = {
-  opus: { hue: 292, chroma: 0.15, shades: { light: [0.48, 0.62, 0.4, 0.55], dark: [0.66, 0.8, 0.58, 0.73] } },
-  sonnet: {
-    hue: 238,
-    chroma: 0.12,
-    shades: { light: [0.6, 0.48, 0.66, 0.54], dark: [0.74, 0.6, 0.82, 0.67] },
-  },
-  haiku: {
-    hue: 74,
-    chroma: 0.13,
-    shades: { light: [0.66, 0.52, 0.59, 0.46], dark: [0.82, 0.68, 0.88, 0.75] },
-  },
-  fable: {
-    hue: 350,
-    chroma: 0.16,
-    shades: { light: [0.56, 0.42, 0.63, 0.49], dark: [0.68, 0.82, 0.61, 0.75] },
-  },
-  mythos: {
-    hue: 40,
-    chroma: 0.1,
-    shades: { light: [0.42, 0.56, 0.35, 0.49], dark: [0.58, 0.72, 0.64, 0.79] },
-  },
-  other: {
-    hue: 250,
-    chroma: 0.012,
-    shades: { light: [0.67, 0.55, 0.61, 0.49], dark: [0.5, 0.62, 0.56, 0.68] },
-  },
+  opus: { hue: 292, chroma: 0.14, lightness: { light: [0.4, 0.65], dark: [0.59, 0.84] } },
+  sonnet: { hue: 238, chroma: 0.115, lightness: { light: [0.48, 0.66], dark: [0.65, 0.86] } },
+  haiku: { hue: 74, chroma: 0.125, lightness: { light: [0.66, 0.48], dark: [0.84, 0.64] } },
+  fable: { hue: 350, chroma: 0.13, lightness: { light: [0.48, 0.66], dark: [0.6, 0.78] } },
+  mythos: { hue: 40, chroma: 0.09, lightness: { light: [0.36, 0.56], dark: [0.56, 0.76] } },
+  other: { hue: 250, chroma: 0.012, lightness: { light: [0.67, 0.48], dark: [0.5, 0.68] } },
 };
+
+/** Where on the way from strong to weak a step lies: steps that follow each other lie far apart. */
+const SHADES = [0.45, 0, 0.7, 1, 0.85, 0.2] as const;
+/** The step of the newest versions, which is the family's own colour. */
+const NEWEST = 1;
 
 /** The family's own colour. */
 export function familyColor(family: ModelFamily, scheme: Scheme): string {
-  const { hue, chroma, shades } = FAMILIES[family];
-  return oklch(shades[scheme][0], chroma, hue);
+  return shade(family, NEWEST, scheme);
 }
 
-/** The model's colour: a shade of its family's hue. Versions that follow each other get different shades. */
+/** The model's colour: a shade of its family's hue. Versions in use at the same time get different shades. */
 export function modelColor(id: string, scheme: Scheme): string {
-  const name = modelName(id);
-  const { hue, chroma, shades } = FAMILIES[name.family];
-  // Three steps a major version and one a minor: no two versions that followed each other share a shade.
-  const step = name.version === null ? hash(id) : name.version[0] * 3 + name.version[1];
-  const shade = shades[scheme][step % 4] ?? shades[scheme][0];
-  return oklch(shade, chroma, hue);
+  const { family, version } = modelName(id);
+  // Four steps a major version and one a minor keep all of 4.5 to 4.8, 5 and 5.5 apart in six shades.
+  return shade(family, version === null ? hash(id) : version[0] * 4 + version[1], scheme);
+}
+
+function shade(family: ModelFamily, step: number, scheme: Scheme): string {
+  const { hue, chroma, lightness } = FAMILIES[family];
+  const [strong, weak] = lightness[scheme];
+  return oklch(strong + (weak - strong) * (SHADES[step % SHADES.length] ?? 0), chroma, hue);
 }
 
 /** The rest of a chart that shows the largest few. */

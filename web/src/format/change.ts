@@ -7,7 +7,7 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** A change in words: how much, and on what. */
 export interface Change {
-  /** `+18 %`, `no change`, `none`. */
+  /** `+18 %`, `±0 %`, `none`. */
   readonly amount: string;
   /** `on the 30 days before`, `in the 30 days before`. */
   readonly base: string;
@@ -21,7 +21,7 @@ export function amountChange(now: number, before: number, periodBefore: string):
   const percent = ((now - before) / Math.abs(before)) * 100;
   const rounded = Math.round(Math.abs(percent));
   if (now === before) {
-    return { amount: "no change", base: `on ${periodBefore}` };
+    return { amount: `±0${NBSP}%`, base: `on ${periodBefore}` };
   }
   const sign = percent > 0 ? "+" : MINUS;
   const size = rounded === 0 ? "<1" : grouped.format(rounded);
@@ -35,7 +35,7 @@ export function rateChange(now: number | null, before: number | null, periodBefo
   }
   const points = Math.round((now - before) * 1000) / 10;
   if (points === 0) {
-    return { amount: "no change", base: `on ${periodBefore}` };
+    return { amount: `±0${NBSP}points`, base: `on ${periodBefore}` };
   }
   const size = Math.abs(points).toFixed(1).replace(/\.0$/, "");
   const unit = size === "1" ? "point" : "points";

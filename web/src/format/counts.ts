@@ -16,6 +16,11 @@ export function formatCount(value: number): string {
   return grouped.format(value);
 }
 
+/** Exact up to five digits, in short above: `12,345`, `193k`. For figures that stand two in a place for one. */
+export function formatBrief(value: number): string {
+  return value < 100_000 ? grouped.format(value) : formatTokens(value);
+}
+
 /** Tokens in short: `812`, `12.3k`, `812k`, `1.2M`, `3.4B`. */
 export function formatTokens(tokens: number): string {
   for (const [index, unit] of UNITS.entries()) {

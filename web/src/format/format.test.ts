@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { amountChange, rateChange } from "./change";
-import { exactTokens, formatShare, formatTokens, formatUnit } from "./counts";
+import { exactTokens, formatBrief, formatShare, formatTokens, formatUnit } from "./counts";
 import { exactDuration, formatDuration, formatLatency } from "./durations";
 import { modelName } from "./models";
 import { axisMoney, exactMoney, formatMoney } from "./money";
@@ -49,6 +49,11 @@ describe("tokens and counts", () => {
     [1_234_567, "1.2M"],
     [3_400_000_000, "3.4B"],
   ])("shows %d tokens as %s", (tokens, text) => expect(formatTokens(tokens)).toBe(text));
+
+  it("shortens only long counts", () => {
+    expect(formatBrief(99_999)).toBe("99,999");
+    expect(formatBrief(193_356)).toBe("193k");
+  });
 
   it("names the unit, in the singular for one", () => {
     expect(exactTokens(1_234_567)).toBe("1,234,567 tokens");
@@ -100,7 +105,7 @@ describe("change", () => {
   it.each([
     [118, 100, "+18\u00a0%", "on the 30 days before"],
     [82, 100, "\u221218\u00a0%", "on the 30 days before"],
-    [100, 100, "no change", "on the 30 days before"],
+    [100, 100, "±0\u00a0%", "on the 30 days before"],
     [1_000_001, 1_000_000, "+<1\u00a0%", "on the 30 days before"],
     [5, 0, "none", "in the 30 days before"],
     [0, 4, "\u2212100\u00a0%", "on the 30 days before"],
@@ -111,7 +116,7 @@ describe("change", () => {
   it("counts rates in points", () => {
     expect(rateChange(0.94, 0.92, before).amount).toBe("+2\u00a0points");
     expect(rateChange(0.9, 0.91, before).amount).toBe("\u22121\u00a0point");
-    expect(rateChange(0.9, 0.9, before).amount).toBe("no change");
+    expect(rateChange(0.9, 0.9, before).amount).toBe("±0\u00a0points");
     expect(rateChange(0.9, null, before)).toEqual({ amount: "none", base: "in the 30 days before" });
   });
 });

@@ -1,6 +1,6 @@
 /** A table that can be sorted: sticky head, figures to the right, and fewer columns where there is less room. */
 
-import { type ReactNode, useState } from "react";
+import { type CSSProperties, type ReactNode, useState } from "react";
 import classes from "./DataTable.module.css";
 
 export interface Column<Row> {
@@ -14,6 +14,7 @@ export interface Column<Row> {
   readonly sortBy?: (row: Row) => number | string;
   /** The column that names the row. */
   readonly isHeader?: boolean;
+  /** Share of the table, where there is room for every column. */
   readonly width?: string;
   readonly cell: (row: Row) => ReactNode;
 }
@@ -80,7 +81,7 @@ function HeadCell<Row>({ column, sorting, onSort }: HeadCellProps<Row>) {
     scope: "col" as const,
     className: column.numeric ? classes.numeric : undefined,
     "data-priority": column.priority ?? 1,
-    style: column.width ? { width: column.width } : undefined,
+    style: column.width ? ({ "--column": column.width } as CSSProperties) : undefined,
   };
   if (!column.sortBy) {
     return <th {...attributes}>{column.title}</th>;

@@ -22,7 +22,7 @@ export interface PanelProps {
   /** Height of the evidence while there is none yet, in pixels; the loaded panel is not smaller. */
   readonly height: number;
   /** How many of the twelve columns it takes where there are twelve. */
-  readonly span?: 4 | 5 | 7 | 8 | 12;
+  readonly span?: 4 | 6 | 8 | 12;
   readonly id?: string;
   readonly children: () => ReactNode;
 }
@@ -46,13 +46,18 @@ export function Panel({ question, answer, actions, state, height, span = 12, id,
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}
       </div>
-      <div className={classes.body} style={{ minHeight: height }}>
+      <div className={classes.body} style={{ minHeight: isFilled(state) ? height : undefined }}>
         <PanelBody state={state} height={height}>
           {children}
         </PanelBody>
       </div>
     </section>
   );
+}
+
+/** Only evidence, there or on its way, keeps its room; a sentence needs none. */
+function isFilled(state: PanelState): boolean {
+  return state.kind === "loading" || state.kind === "ready";
 }
 
 function PanelBody({ state, height, children }: Pick<PanelProps, "state" | "height" | "children">) {
@@ -65,7 +70,7 @@ function PanelBody({ state, height, children }: Pick<PanelProps, "state" | "heig
       );
     case "error":
       return (
-        <div className={classes.message} style={{ minHeight: height }} role="alert">
+        <div className={classes.message} role="alert">
           <p>{state.message}</p>
           <Button variant="default" size="xs" onClick={state.retry}>
             Try again
@@ -74,7 +79,7 @@ function PanelBody({ state, height, children }: Pick<PanelProps, "state" | "heig
       );
     case "empty":
       return (
-        <div className={classes.message} style={{ minHeight: height }}>
+        <div className={classes.message}>
           <p>{state.message}</p>
         </div>
       );

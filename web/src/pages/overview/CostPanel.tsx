@@ -44,7 +44,7 @@ export function CostPanel() {
       state={panelState(
         figures,
         (all) => all.totals.requests === 0 && allTokens(all.totals.tokens) === 0,
-        <>No requests in {period.words}. Choose a longer range, or another time zone.</>,
+        <>No requests {period.words}. Choose a longer range, or another time zone.</>,
       )}
       actions={
         <>
@@ -85,8 +85,8 @@ function Answer({ data, measure, period }: { data: Overview; measure: Measure; p
   const change = amountChange(now, pick(data.previous), period.before);
   return (
     <>
-      <b title={exact(now)}>{short(now)}</b> {measure === "tokens" && "tokens "}in {period.words}:{" "}
-      {change.amount} {change.base}
+      <b title={exact(now)}>{short(now)}</b> {measure === "tokens" && "tokens "}
+      {period.words}: {change.amount} {change.base}
     </>
   );
 }

@@ -28,14 +28,14 @@ export function CoveragePanel() {
   return (
     <Panel
       id="coverage"
-      span={5}
+      span={6}
       question="How complete are these figures?"
       answer={coverage && <Answer coverage={coverage} />}
       height={200}
       state={panelState(
         figures,
         (data) => data.coverage.sources.every((source) => source.records === 0),
-        `No source told of anything in ${period.words}.`,
+        `No source told of anything ${period.words}.`,
       )}
     >
       {() => coverage && <Sources coverage={coverage} period={period} />}

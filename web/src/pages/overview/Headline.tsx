@@ -3,7 +3,14 @@
 import type { ReactNode } from "react";
 import type { Overview, Totals } from "../../api/types";
 import { amountChange, type Change, rateChange } from "../../format/change";
-import { exactTokens, formatCount, formatShare, formatTokens, formatUnit } from "../../format/counts";
+import {
+  exactTokens,
+  formatBrief,
+  formatCount,
+  formatShare,
+  formatTokens,
+  formatUnit,
+} from "../../format/counts";
 import { exactDuration, formatDuration } from "../../format/durations";
 import { exactMoney, formatMoney } from "../../format/money";
 import { allTokens } from "../../format/tokens";
@@ -51,8 +58,8 @@ const FIGURES: readonly FigureSpec[] = [
     label: "Lines added and removed",
     value: (totals) => (
       <>
-        +{formatCount(totals.lines.added)}{" "}
-        <span className={classes.minor}>−{formatCount(totals.lines.removed)}</span>
+        +{formatBrief(totals.lines.added)}{" "}
+        <span className={classes.minor}>−{formatBrief(totals.lines.removed)}</span>
       </>
     ),
     exact: ({ lines }) =>
@@ -131,7 +138,9 @@ function FigureText({
       <dd className={classes.change} title={`Before: ${spec.exact(data.previous)}`}>
         <span className={classes.amount}>{change.amount}</span> {change.base}
         {spec.label === "Cost" && <CoverageMark data={data} />}
-        {spec.label === "Active time" && <> · Claude {formatDuration(data.totals.active_time_ms.cli)}</>}
+        {spec.label === "Active time" && (
+          <span className={classes.aside}>Claude {formatDuration(data.totals.active_time_ms.cli)}</span>
+        )}
       </dd>
     </>
   );
@@ -147,7 +156,7 @@ function CoverageMark({ data }: { data: Overview }) {
     return null;
   }
   return (
-    <a className={classes.coverage} href="#coverage">
+    <a className={classes.aside} href="#coverage">
       {formatShare(share)} known only from totals
     </a>
   );

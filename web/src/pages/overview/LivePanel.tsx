@@ -84,17 +84,23 @@ function requestColumns(zone: string, today: Period["today"]): Column<LiveReques
     {
       id: "at",
       title: "Time",
-      width: "96px",
       cell: ({ request }) => (
         <time dateTime={request.at} className={classes.time}>
           {formatClock(request.at, zone, today)}
         </time>
       ),
     },
-    { id: "model", title: "Model", isHeader: true, cell: ({ request }) => <ModelLabel id={request.model} /> },
+    {
+      id: "model",
+      title: "Model",
+      isHeader: true,
+      width: "20%",
+      cell: ({ request }) => <ModelLabel id={request.model} />,
+    },
     {
       id: "project",
       title: "Project",
+      width: "22%",
       priority: 2,
       cell: ({ request }) => request.project ?? <span className="muted">–</span>,
     },

@@ -24,11 +24,11 @@ export function ModelsPanel() {
   return (
     <Panel
       id="models"
-      span={7}
+      span={6}
       question="Which models did the work?"
       answer={data && <Answer data={data} />}
       height={200}
-      state={panelState(figures, (all) => all.models.length === 0, `No model was used in ${period.words}.`)}
+      state={panelState(figures, (all) => all.models.length === 0, `No model was used ${period.words}.`)}
     >
       {() => data && <Models data={data} />}
     </Panel>

@@ -22,14 +22,14 @@ export function ProjectsPanel() {
   const projects = figures.data?.projects ?? [];
   return (
     <Panel
-      span={7}
+      span={6}
       question="Where did it go?"
       answer={<Answer projects={projects} />}
       height={200}
       state={panelState(
         figures,
         (data) => data.projects.length === 0,
-        `No project was worked on in ${period.words}.`,
+        `No project was worked on ${period.words}.`,
       )}
     >
       {() => <Projects projects={projects} />}
@@ -64,7 +64,7 @@ function projectColumns(highest: number): Column<ProjectRow>[] {
       id: "sessions",
       title: "Sessions",
       numeric: true,
-      priority: 2,
+      priority: 3,
       sortBy: (row) => row.sessions,
       cell: (row) => formatCount(row.sessions),
     },

@@ -22,11 +22,7 @@ export function TokensPanel() {
       question="Which kinds of tokens?"
       answer={tokens && <Answer tokens={tokens} />}
       height={240}
-      state={panelState(
-        figures,
-        (data) => allTokens(data.totals.tokens) === 0,
-        `No tokens in ${period.words}.`,
-      )}
+      state={panelState(figures, (data) => allTokens(data.totals.tokens) === 0, `No tokens ${period.words}.`)}
     >
       {() => tokens && <Kinds tokens={tokens} />}
     </Panel>
@@ -55,7 +51,7 @@ function Kinds({ tokens }: { tokens: Tokens }) {
           <dt>
             {label} <span className={classes.explanation}>{explanation}</span>
           </dt>
-          <dd className="numeric">
+          <dd className={classes.count}>
             <TokenCount tokens={tokens[kind]} />
           </dd>
           <dd className={classes.bar}>

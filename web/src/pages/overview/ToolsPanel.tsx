@@ -19,14 +19,14 @@ export function ToolsPanel() {
   const { data } = figures;
   return (
     <Panel
-      span={5}
+      span={6}
       question="Are tool calls accepted?"
       answer={data && <Answer data={data} period={period} />}
       height={200}
       state={panelState(
         figures,
         (all) => all.tools.length === 0,
-        `No tool calls in ${period.words}. They are known from events and from transcripts.`,
+        `No tool calls ${period.words}. They are known from events and from transcripts.`,
       )}
     >
       {() => data && <Tools tools={data.tools} />}
@@ -37,12 +37,12 @@ export function ToolsPanel() {
 function Answer({ data, period }: { data: Overview; period: Period }) {
   const rate = data.totals.decisions.acceptance_rate;
   if (rate === null) {
-    return <>Nobody was asked in {period.words}</>;
+    return <>Nobody was asked {period.words}</>;
   }
   const change = rateChange(rate, data.previous.decisions.acceptance_rate, period.before);
   return (
     <>
-      <b>{formatShare(rate)}</b> of decisions on edits: {change.amount} {change.base}
+      <b>{formatShare(rate)}</b> accepted: {change.amount} {change.base}
     </>
   );
 }
@@ -72,7 +72,8 @@ function toolColumns(scheme: Scheme): Column<ToolRow>[] {
     {
       id: "bar",
       title: "Decisions",
-      width: "28%",
+      width: "26%",
+      priority: 2,
       cell: (row) => (
         <span className={classes.bar}>
           <Bar

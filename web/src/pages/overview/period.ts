@@ -12,7 +12,7 @@ export interface Period {
   readonly range: DateRange;
   readonly zone: string;
   readonly today: IsoDate;
-  /** `today`, `the last 30 days`, `1 to 5 Nov 2026`: fits after "in" or stands alone. */
+  /** When, as the end of a sentence: `today`, `in the last 30 days`, `from 1 Nov to 5 Nov 2026`. */
   readonly words: string;
   /** `the day before`, `the 30 days before`. */
   readonly before: string;
@@ -28,9 +28,13 @@ export function usePeriod(): Period {
     range,
     zone: search.tz,
     today,
-    words: search.range === "custom" ? formatRange(range) : days === 1 ? "today" : `the last ${days} days`,
+    words: search.range === "custom" ? chosenDays(range) : days === 1 ? "today" : `in the last ${days} days`,
     before: days === 1 ? "the day before" : `the ${days} days before`,
   };
+}
+
+function chosenDays(range: DateRange): string {
+  return `${range.start === range.end ? "on" : "from"} ${formatRange(range)}`;
 }
 
 function useToday(zone: string): IsoDate {
