@@ -62,7 +62,7 @@ const FAMILIES: Record<ModelFamily, Hue> = {
   opus: { hue: 292, chroma: 0.14, lightness: { light: [0.4, 0.65], dark: [0.59, 0.84] } },
   sonnet: { hue: 238, chroma: 0.115, lightness: { light: [0.48, 0.66], dark: [0.65, 0.86] } },
   haiku: { hue: 74, chroma: 0.125, lightness: { light: [0.66, 0.48], dark: [0.84, 0.64] } },
-  fable: { hue: 350, chroma: 0.13, lightness: { light: [0.48, 0.66], dark: [0.6, 0.78] } },
+  fable: { hue: 350, chroma: 0.135, lightness: { light: [0.48, 0.66], dark: [0.62, 0.82] } },
   mythos: { hue: 40, chroma: 0.09, lightness: { light: [0.36, 0.56], dark: [0.56, 0.76] } },
   other: { hue: 250, chroma: 0.012, lightness: { light: [0.67, 0.48], dark: [0.5, 0.68] } },
 };
