@@ -1,0 +1,247 @@
+//! Who sent it and where it ran: from attributes to [`Context`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use model::{Context, SessionId};
+
+use super::{Config, names};
+use crate::otlp::{Admission, Attributes, Value};
+
+/// What one item says about its sender. Most items of an export say the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Sender {
+    pub(super) session: Option<String>,
+    pub(super) installation: Option<String>,
+    email: Option<String>,
+    account: Option<String>,
+    account_id: Option<String>,
+    organization: Option<String>,
+    terminal: Option<String>,
+    entrypoint: Option<String>,
+    version: Option<String>,
+    /// What stands under the names that may name the team, in the order of the attributes.
+    teams: Vec<(String, String)>,
+    remote: Option<bool>,
+    repository_url: Option<String>,
+    repository_owner: Option<String>,
+    repository_name: Option<String>,
+    project: Option<String>,
+    /// Attributes that describe the sender, have no field of their own, and are worth grouping by.
+    described: Vec<(String, String)>,
+}
+
+impl Sender {
+    /// Takes what describes the sender out of an item's attributes.
+    fn take(attributes: &mut Attributes, config: &Config) -> Self {
+        let mut sender = Self::default();
+        attributes.0.retain_mut(|(name, value)| !sender.take_one(name, value, config));
+        sender
+    }
+
+    /// Takes one attribute if it describes the sender; tells whether it did.
+    fn take_one(&mut self, name: &mut String, value: &mut Value, config: &Config) -> bool {
+        let field = match name.as_str() {
+            names::SESSION_ID => &mut self.session,
+            names::INSTALLATION_ID => &mut self.installation,
+            names::USER_EMAIL => &mut self.email,
+            names::ACCOUNT_UUID => &mut self.account,
+            names::ACCOUNT_ID => &mut self.account_id,
+            names::ORGANIZATION_ID => &mut self.organization,
+            names::TERMINAL_TYPE => &mut self.terminal,
+            names::APP_ENTRYPOINT => &mut self.entrypoint,
+            names::APP_VERSION => &mut self.version,
+            names::REPOSITORY_URL => &mut self.repository_url,
+            names::REPOSITORY_OWNER => &mut self.repository_owner,
+            names::REPOSITORY_NAME => &mut self.repository_name,
+            names::WORKSPACE_PATHS => {
+                self.project = first_path(value);
+                return true;
+            }
+            names::CLOUD_SESSION_ID => {
+                self.remote = Some(true);
+                return false;
+            }
+            names::USER_GROUPS
+            | names::IDENTITY_SOURCE
+            | names::PROVIDER
+            | names::CUSTOM_BASE_URL
+            | names::REPOSITORY_PROVIDER => {
+                let text = std::mem::take(value).into_text();
+                self.described.extend(text.map(|text| (std::mem::take(name), text)));
+                return true;
+            }
+            _ => {
+                self.note_own(name, value, config);
+                return false;
+            }
+        };
+        // A list or a map under one of these names stays with the record.
+        if matches!(value, Value::Bytes(_) | Value::List(_) | Value::Map(_)) {
+            return false;
+        }
+        *field = std::mem::take(value).into_text();
+        true
+    }
+
+    /// Reads an attribute that may be one of the operator's own, which stays where it is.
+    fn note_own(&mut self, name: &str, value: &Value, config: &Config) {
+        if config.remote_attributes.iter().any(|known| known == name) {
+            self.remote = self.remote.or(value.as_bool());
+        }
+        if config.team_attributes.iter().any(|known| known == name)
+            && let Value::Text(team) = value
+        {
+            self.teams.push((name.to_owned(), team.clone()));
+        }
+    }
+
+    /// This sender, with what it does not tell taken from the resource.
+    fn or(self, resource: &Self) -> Self {
+        let mut described = self.described;
+        for (name, text) in &resource.described {
+            if !described.iter().any(|(known, _)| known == name) {
+                described.push((name.clone(), text.clone()));
+            }
+        }
+        Self {
+            session: self.session.or_else(|| resource.session.clone()),
+            installation: self.installation.or_else(|| resource.installation.clone()),
+            email: self.email.or_else(|| resource.email.clone()),
+            account: self.account.or_else(|| resource.account.clone()),
+            account_id: self.account_id.or_else(|| resource.account_id.clone()),
+            organization: self.organization.or_else(|| resource.organization.clone()),
+            terminal: self.terminal.or_else(|| resource.terminal.clone()),
+            entrypoint: self.entrypoint.or_else(|| resource.entrypoint.clone()),
+            version: self.version.or_else(|| resource.version.clone()),
+            teams: if self.teams.is_empty() { resource.teams.clone() } else { self.teams },
+            remote: self.remote.or(resource.remote),
+            repository_url: self.repository_url.or_else(|| resource.repository_url.clone()),
+            repository_owner: self.repository_owner.or_else(|| resource.repository_owner.clone()),
+            repository_name: self.repository_name.or_else(|| resource.repository_name.clone()),
+            project: self.project.or_else(|| resource.project.clone()),
+            described,
+        }
+    }
+
+    /// The session to file under: the one told, else one per installation.
+    pub(super) fn session_id(&self) -> Option<SessionId> {
+        let told = self.session.as_deref().map(SessionId::new);
+        told.or_else(|| self.installation.as_deref().map(SessionId::of_installation))
+    }
+
+    /// The operator's names come in order of preference, which the order of attributes is not.
+    fn team(&self, config: &Config) -> Option<String> {
+        let told = |wanted: &String| self.teams.iter().find(|(name, _)| name == wanted);
+        config.team_attributes.iter().find_map(told).map(|(_, team)| team.clone())
+    }
+
+    fn repository(&self) -> Option<String> {
+        if let (Some(owner), Some(name)) = (&self.repository_owner, &self.repository_name) {
+            return Some(format!("{owner}/{name}"));
+        }
+        let url = self.repository_url.as_deref()?;
+        let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (_, path) = path.split_once('/')?;
+        let path = path.trim_end_matches('/').trim_end_matches(".git");
+        path.contains('/').then(|| path.to_owned())
+    }
+}
+
+/// The workspace of the desktop application: the first of its directories.
+fn first_path(value: &mut Value) -> Option<String> {
+    match std::mem::take(value) {
+        Value::List(paths) => paths.into_iter().find_map(Value::into_text),
+        Value::Text(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// The sender of one resource's items, and the contexts made for them so far.
+pub(super) struct Senders<'a> {
+    config: &'a Config,
+    admission: &'a Admission,
+    /// The operator's own resource attributes.
+    own: BTreeMap<String, String>,
+    /// What the resource itself says about the sender.
+    resource: Sender,
+    service_version: Option<String>,
+    contexts: HashMap<Sender, Arc<Context>>,
+}
+
+impl<'a> Senders<'a> {
+    /// Reads a resource's attributes.
+    pub(super) fn of_resource(
+        mut resource: Attributes,
+        admission: &'a Admission,
+        config: &'a Config,
+    ) -> Self {
+        let service_version = resource.take_text(names::SERVICE_VERSION);
+        let service_name = resource.take_text(names::SERVICE_NAME);
+        let mut sender = Sender::take(&mut resource, config);
+        if service_name.as_deref() == Some(names::value::DESKTOP_SERVICE) && sender.entrypoint.is_none() {
+            sender.entrypoint = Some(names::value::DESKTOP_ENTRYPOINT.to_owned());
+        }
+        let is_own =
+            |name: &str| !names::STANDARD_RESOURCE_PREFIXES.iter().any(|known| name.starts_with(known));
+        let own: BTreeMap<String, String> = resource
+            .0
+            .into_iter()
+            .filter(|(name, _)| is_own(name))
+            .filter_map(|(name, value)| Some((name, value.into_text()?)))
+            .chain(sender.described.iter().cloned())
+            .collect();
+        Self { config, admission, own, resource: sender, service_version, contexts: HashMap::new() }
+    }
+
+    /// Takes what describes the sender out of an item's attributes.
+    pub(super) fn take_sender(&self, attributes: &mut Attributes) -> Sender {
+        Sender::take(attributes, self.config).or(&self.resource)
+    }
+
+    /// The operator's own resource attributes, which the client copies onto everything.
+    pub(super) fn own_attributes(&self) -> &BTreeMap<String, String> {
+        &self.own
+    }
+
+    /// The context of a sender; shared with those of the same sender before.
+    pub(super) fn context(&mut self, mut sender: Sender) -> Arc<Context> {
+        // Sessions of one sender share a context.
+        sender.session = None;
+        if let Some(known) = self.contexts.get(&sender) {
+            return Arc::clone(known);
+        }
+        let context = Arc::new(self.build(&sender));
+        self.contexts.insert(sender, Arc::clone(&context));
+        context
+    }
+
+    fn build(&self, sender: &Sender) -> Context {
+        let mut attributes = self.own.clone();
+        attributes.extend(sender.described.iter().cloned());
+        if let (Some(_), Some(id)) = (&sender.account, &sender.account_id) {
+            attributes.insert(names::ACCOUNT_ID.to_owned(), id.clone());
+        }
+        let end_user = attributes.get(names::END_USER_ID).cloned();
+        let end_user_email = end_user.as_deref().filter(|id| id.contains('@')).map(str::to_owned);
+        let is_remote = |entrypoint: &String| names::value::REMOTE_ENTRYPOINTS.contains(&entrypoint.as_str());
+        let entrypoint_remote =
+            sender.entrypoint.as_ref().filter(|entrypoint| is_remote(entrypoint)).map(|_| true);
+        Context {
+            email: sender.email.clone().or(end_user_email).map(|email| email.trim().to_lowercase()),
+            account: sender.account.clone().or_else(|| sender.account_id.clone()).or(end_user),
+            installation: sender.installation.clone(),
+            ingest_key: self.admission.ingest_key.clone(),
+            organization: sender.organization.clone().or_else(|| self.admission.organization.clone()),
+            terminal: sender.terminal.clone(),
+            remote: sender.remote.or(entrypoint_remote),
+            entrypoint: sender.entrypoint.clone(),
+            client_version: sender.version.clone().or_else(|| self.service_version.clone()),
+            project: sender.project.clone(),
+            repository: sender.repository(),
+            team: sender.team(self.config),
+            attributes,
+            ..Context::default()
+        }
+    }
+}
