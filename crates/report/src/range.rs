@@ -92,7 +92,15 @@ impl DateRange {
     /// # Errors
     /// As [`DateRange::new`].
     pub fn last_days(days: u32, now: Timestamp, zone: Zone) -> Result<Self, ReportError> {
-        let end = zone.day_of(now);
+        let today = zone.day_of(now);
+        Self::days_until(today, days, zone)
+    }
+
+    /// The `days` days up to `end`, included.
+    ///
+    /// # Errors
+    /// As [`DateRange::new`].
+    pub fn days_until(end: Date, days: u32, zone: Zone) -> Result<Self, ReportError> {
         let start = end.saturating_sub(days_span(i64::from(days) - 1));
         Self::new(start, end, zone)
     }

@@ -1,0 +1,10 @@
+//! What the dashboard asks, under `/api/v1`. Money is in micro-dollars, times are RFC 3339 in UTC, and every
+//! error has the shape of [`error::ErrorBody`].
+
+pub mod connect;
+pub mod demo;
+pub mod error;
+pub(crate) mod openapi;
+pub(crate) mod overview;
+pub(crate) mod requests;
+pub mod status;

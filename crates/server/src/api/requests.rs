@@ -1,0 +1,86 @@
+//! `GET /api/v1/requests/recent` and `GET /api/v1/live`: requests to models, one by one.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures::{Stream, StreamExt, stream};
+use http::Uri;
+use report::recent_requests::{self, MAX_LIMIT, RecentRequests};
+use serde_json::json;
+
+use super::error::{ApiError, ErrorBody};
+use crate::app::AppState;
+use crate::live::{LiveEvent, TooManyWatchers};
+use crate::query::Parameters;
+
+/// How many requests are listed when nobody says how many.
+const DEFAULT_LIMIT: usize = 50;
+/// A comment is sent this often, so that neither proxies nor the page take a quiet stream for a dead one.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The query, for the description of the API.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query; it is read through query::Parameters")]
+struct RecentRequestsQuery {
+    /// How many.
+    #[param(default = 50, minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// The newest requests to models, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests/recent",
+    operation_id = "recent_requests",
+    tag = "dashboard",
+    params(RecentRequestsQuery),
+    responses(
+        (status = 200, description = "The requests", body = RecentRequests),
+        (status = "default", description = "What went wrong", body = ErrorBody)
+    ),
+    security((), ("viewer_key" = []))
+)]
+pub(crate) async fn recent(State(app): State<AppState>, uri: Uri) -> Result<Json<RecentRequests>, ApiError> {
+    let limit = Parameters::of(&uri).number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)?;
+    Ok(Json(recent_requests::ask(app.store.as_ref(), limit).await?))
+}
+
+/// Requests to models as they are committed, as server-sent events: `request` with a request as in
+/// `/api/v1/requests/recent`, and `lagged` with `{"skipped": n}` when the reader was too slow. Comments in
+/// between keep the connection alive.
+#[utoipa::path(
+    get,
+    path = "/api/v1/live",
+    operation_id = "live",
+    tag = "dashboard",
+    responses(
+        (status = 200, description = "Events until either side ends it", body = String,
+         content_type = "text/event-stream"),
+        (status = "default", description = "What went wrong", body = ErrorBody)
+    ),
+    security((), ("viewer_key" = []))
+)]
+pub(crate) async fn live(
+    State(app): State<AppState>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let events = app.live.watch().map_err(|TooManyWatchers| {
+        ApiError::Unavailable("too many pages watch at once: close some, then try again".to_owned())
+    })?;
+    // Something to send at once tells the page that the stream is open.
+    let opened = stream::iter([Event::default().comment("open")]);
+    let events = opened.chain(events.filter_map(async |event| event_of(&event))).map(Ok);
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn event_of(event: &LiveEvent) -> Option<Event> {
+    let (name, data) = match event {
+        LiveEvent::Request(request) => ("request", serde_json::to_string(request.as_ref()).ok()?),
+        LiveEvent::Lagged(skipped) => ("lagged", json!({ "skipped": skipped }).to_string()),
+    };
+    Some(Event::default().event(name).data(data))
+}

@@ -1,0 +1,42 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use model::Clock;
+use state::Keys;
+use store::Store;
+use tokio::sync::watch;
+
+use crate::api::demo::DemoControl;
+use crate::api::status::ImportStatus;
+use crate::live::LiveFeed;
+use crate::settings::Settings;
+use crate::v1::CursorSecret;
+use crate::web::Dashboard;
+
+/// The parts that handlers share. The binary fills it in.
+pub struct App {
+    /// The ledger.
+    pub store: Arc<dyn Store>,
+    /// API keys.
+    pub keys: Arc<dyn Keys>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Settings.
+    pub settings: Settings,
+    /// Requests as they are committed.
+    pub live: LiveFeed,
+    /// How the import of transcripts stands.
+    pub import: watch::Receiver<ImportStatus>,
+    /// Starts and watches the demo.
+    pub demo: Arc<dyn DemoControl>,
+    /// The dashboard's files.
+    pub dashboard: Dashboard,
+    /// Signs paging cursors.
+    pub cursor_secret: CursorSecret,
+    /// Whether everything behind the server has started.
+    pub ready: watch::Receiver<bool>,
+}
+
+/// [`App`] as handlers get it.
+pub type AppState = Arc<App>;
