@@ -1,0 +1,197 @@
+//! Answers questions over the ledger.
+//!
+//! A question becomes one statement. Sums come from one pass over the lines chosen. A figure that looks at
+//! single values (how many, the first, the last) needs a second level, since a value counts only while
+//! lines are left of it after reversals: first per value, then over the values left.
+
+use duckdb::arrow::array::RecordBatch;
+use duckdb::{Connection, params_from_iter};
+use model::Kind;
+use store::schema::{Dimension, Measure};
+use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
+
+use crate::ddl::{LINES, quoted};
+use crate::error::Error;
+use crate::filter;
+use crate::parameters::Parameters;
+use crate::rows::{figure_at, value_at};
+
+/// Answers a question.
+pub(crate) fn aggregate(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
+    if query.figures.is_empty() {
+        return Ok(Vec::new()); // every row's figures are all zero
+    }
+    let mut parameters = Parameters::default();
+    let sql = statement(query, &mut parameters)?;
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = Vec::new();
+    for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
+        for index in 0..batch.num_rows() {
+            rows.push(row_at(&batch, index, query)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Row, StoreError> {
+    let keys = (0..query.group_by.len()).map(|key| value_at(batch.column(key), index));
+    let first_figure = key_count(query);
+    let figures =
+        (0..query.figures.len()).map(|figure| figure_at(batch.column(first_figure + figure), index));
+    Ok(Row { keys: keys.collect::<Result<_, _>>()?, figures: figures.collect::<Result<_, _>>()? })
+}
+
+/// How many key columns the statement has: one even when nothing is grouped by, so that its parts can
+/// always be joined on keys and no line gives no row.
+fn key_count(query: &Query) -> usize {
+    query.group_by.len().max(1)
+}
+
+/// The whole statement. Its rows have the keys `k0, k1, …`, then the figures `f0, f1, …`.
+fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, StoreError> {
+    let keys = names('k', key_count(query));
+    let figures = names('f', query.figures.len());
+    let mut ctes = vec![chosen(query, parameters), sums(query, &keys)];
+    let mut joins = String::new();
+    let mut outputs = Vec::new();
+    let mut has_instants = false;
+    for (index, figure) in query.figures.iter().enumerate() {
+        let column = match figure {
+            Figure::Sum(measure) => format!("sums.{}", quoted(measure.column().name)),
+            Figure::Distinct(dimension, kind) => {
+                let name = format!("distinct{index}");
+                ctes.push(distinct(&name, *dimension, *kind, &keys, parameters));
+                joins += &format!(" LEFT JOIN {name} USING ({keys})");
+                format!("{name}.values_left")
+            }
+            Figure::Earliest | Figure::Latest => {
+                if !std::mem::replace(&mut has_instants, true) {
+                    ctes.push(instants(&keys));
+                    joins += &format!(" LEFT JOIN instants USING ({keys})");
+                }
+                if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
+            }
+        };
+        outputs.push(format!("coalesce({column}, 0)::HUGEINT AS f{index}"));
+    }
+    let not_all_zero =
+        (0..query.figures.len()).map(|index| format!("f{index} <> 0")).collect::<Vec<_>>().join(" OR ");
+    let order = match query.order {
+        None => keys.clone(),
+        Some(Order::LargestFirst(index)) if index < query.figures.len() => format!("f{index} DESC, {keys}"),
+        Some(Order::LargestFirst(index)) => {
+            return Err(StoreError::Engine(format!("order by figure {index}, which is not asked for")));
+        }
+    };
+    let limit = query
+        .limit
+        .map(|limit| format!(" LIMIT {}", parameters.bind(i64::try_from(limit).unwrap_or(i64::MAX))));
+    Ok(format!(
+        "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM sums{joins})
+         SELECT {keys}, {figures} FROM answer WHERE {not_all_zero} ORDER BY {order}{limit}",
+        ctes = ctes.join(",\n"),
+        outputs = outputs.join(", "),
+        limit = limit.unwrap_or_default(),
+    ))
+}
+
+fn names(letter: char, count: usize) -> String {
+    (0..count).map(|index| format!("{letter}{index}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
+/// is better read again by each of them than kept.
+fn chosen(query: &Query, parameters: &mut Parameters) -> String {
+    let keys = query.group_by.iter().map(|group| match group {
+        Group::Dimension(dimension) => quoted(dimension.column().name),
+        Group::Time(bucket) => bucket_of(bucket, parameters),
+    });
+    let mut keys: Vec<String> = keys.collect();
+    if keys.is_empty() {
+        keys.push("0".to_owned());
+    }
+    let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let conditions = filter::conditions(&query.filter, query.as_of, parameters);
+    format!("chosen AS NOT MATERIALIZED (SELECT {keys}, * FROM {LINES} WHERE {conditions})")
+}
+
+/// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
+fn bucket_of(bucket: &TimeBucket, parameters: &mut Parameters) -> String {
+    let at = quoted(Dimension::At.column().name);
+    let first = bucket.offsets.first().map_or(0, |(_, seconds)| *seconds);
+    let mut local = moved(&at, first, parameters);
+    if bucket.offsets.len() > 1 {
+        let later = bucket.offsets.iter().skip(1).rev().map(|(from, seconds)| {
+            let from = parameters.bind(from.as_micros());
+            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds, parameters))
+        });
+        let later = later.collect::<Vec<_>>().join(" ");
+        local = format!("CASE {later} ELSE {local} END");
+    }
+    let width = parameters.bind(bucket.width.micros());
+    // SQL's division rounds towards zero, a calendar's towards the past.
+    format!("(({local}) // {width} - (({local}) % {width} < 0)::BIGINT)")
+}
+
+/// An instant moved by an offset; saturates at the ends of the range instead of failing the whole question.
+fn moved(at: &str, offset_seconds: i32, parameters: &mut Parameters) -> String {
+    let offset = i64::from(offset_seconds) * 1_000_000;
+    let lowest = parameters.bind(i64::MIN.saturating_sub(offset));
+    let highest = parameters.bind(i64::MAX.saturating_sub(offset));
+    let offset = parameters.bind(offset);
+    format!("greatest(least({at}, {highest}), {lowest}) + {offset}")
+}
+
+/// Every key that a line was chosen for, with its sums.
+///
+/// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
+/// formed for a line, and none can overflow.
+fn sums(query: &Query, keys: &str) -> String {
+    let mut measures: Vec<Measure> = Vec::new();
+    for figure in &query.figures {
+        if let Figure::Sum(measure) = figure
+            && !measures.contains(measure)
+        {
+            measures.push(*measure);
+        }
+    }
+    let columns: Vec<String> = measures.iter().map(|measure| quoted(measure.column().name)).collect();
+    let inner: String = columns.iter().map(|column| format!(", sum({column}) AS {column}")).collect();
+    let outer: String = columns.iter().map(|column| format!(", sum(sign * {column}) AS {column}")).collect();
+    format!(
+        "sums AS (SELECT {keys}{outer}
+         FROM (SELECT {keys}, sign{inner} FROM chosen GROUP BY {keys}, sign) GROUP BY {keys})"
+    )
+}
+
+fn distinct(
+    name: &str,
+    dimension: Dimension,
+    kind: Option<Kind>,
+    keys: &str,
+    parameters: &mut Parameters,
+) -> String {
+    let value = quoted(dimension.column().name);
+    let condition = kind.map_or_else(
+        || "true".to_owned(),
+        |kind| {
+            let column = quoted(Dimension::Kind.column().name);
+            format!("{column} = {}", parameters.bind(kind.as_str().to_owned()))
+        },
+    );
+    format!(
+        "{name} AS (SELECT {keys}, count(*) AS values_left
+         FROM (SELECT {keys} FROM chosen WHERE {condition} GROUP BY {keys}, {value} HAVING sum(sign) > 0)
+         GROUP BY {keys})"
+    )
+}
+
+fn instants(keys: &str) -> String {
+    let at = quoted(Dimension::At.column().name);
+    format!(
+        "instants AS (SELECT {keys}, min({at}) AS earliest, max({at}) AS latest
+         FROM (SELECT {keys}, {at} FROM chosen GROUP BY {keys}, {at} HAVING sum(sign) > 0)
+         GROUP BY {keys})"
+    )
+}

@@ -1,0 +1,70 @@
+//! The tables, derived from the ledger's columns.
+
+use duckdb::Connection;
+use store::schema::{Column, ColumnType, columns};
+
+use crate::error::Error;
+
+/// The ledger's lines: `posted_at`, `sign`, then every column of a posting.
+pub(crate) const LINES: &str = "lines";
+/// Evidence, one compressed batch a row.
+pub(crate) const EVIDENCE: &str = "evidence";
+/// Pairs of sessions that share records, both ways round.
+pub(crate) const KIN: &str = "kin";
+/// The time of every transaction, those that add nothing else included.
+pub(crate) const TRANSACTIONS: &str = "transactions";
+/// Facts about the file itself, by name.
+pub(crate) const META: &str = "meta";
+
+/// The row of [`META`] that holds the number of the stored format.
+pub(crate) const FORMAT_ROW: &str = "format";
+
+/// Creates every table of the newest format.
+pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(&lines_table())?;
+    connection.execute_batch(OTHER_TABLES)?;
+    Ok(())
+}
+
+/// What is not derived from columns.
+///
+/// `payload` is written by `store::codec`. There are no indexes and no unique keys: each would be paid for
+/// by every append, and nothing is ever looked for that a scan of a few narrow columns does not find.
+const OTHER_TABLES: &str = "
+    CREATE TABLE evidence (
+        posted_at BIGINT NOT NULL,
+        session VARCHAR NOT NULL,
+        source VARCHAR NOT NULL,
+        newest_at BIGINT NOT NULL,
+        records BIGINT NOT NULL,
+        payload BLOB NOT NULL
+    );
+    CREATE TABLE kin (session VARCHAR NOT NULL, relative VARCHAR NOT NULL);
+    CREATE TABLE transactions (posted_at BIGINT NOT NULL);
+    CREATE TABLE meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
+";
+
+fn lines_table() -> String {
+    let columns: String = columns()
+        .map(|column| format!(", {} {} NOT NULL", quoted(column.name), sql_type(column.column_type)))
+        .collect();
+    format!("CREATE TABLE {LINES} (posted_at BIGINT NOT NULL, sign TINYINT NOT NULL{columns})")
+}
+
+const fn sql_type(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Text => "VARCHAR",
+        ColumnType::Integer => "BIGINT",
+        ColumnType::Boolean => "BOOLEAN",
+    }
+}
+
+/// A column's name as SQL writes it; some of ours are words of the language, such as `at`.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// All columns of a posting, as a list for `SELECT`.
+pub(crate) fn column_list<'a>(columns: impl Iterator<Item = &'a Column>) -> String {
+    columns.map(|column| quoted(column.name)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,54 @@
+//! A question's conditions as SQL.
+
+use duckdb::types::Value as Bound;
+use model::Timestamp;
+use store::Filter;
+use store::schema::{ColumnType, Dimension, Value};
+
+use crate::ddl::quoted;
+use crate::parameters::Parameters;
+
+/// What follows `WHERE`: lines posted up to the boundary that fulfil every condition of the filter.
+pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
+    let mut conditions = Vec::new();
+    if let Some(boundary) = as_of {
+        conditions.push(format!("posted_at <= {}", parameters.bind(boundary.as_micros())));
+    }
+    if !filter.kinds.is_empty() {
+        let kinds = filter.kinds.iter().map(|kind| Bound::Text(kind.as_str().to_owned()));
+        conditions.push(is_among(Dimension::Kind, kinds.collect(), parameters));
+    }
+    let at = quoted(Dimension::At.column().name);
+    if let Some(from) = filter.from {
+        conditions.push(format!("{at} >= {}", parameters.bind(from.as_micros())));
+    }
+    if let Some(until) = filter.until {
+        conditions.push(format!("{at} < {}", parameters.bind(until.as_micros())));
+    }
+    for (dimension, values) in &filter.among {
+        let column_type = dimension.column().column_type;
+        let values = values.iter().filter_map(|value| bound(value, column_type)).collect();
+        conditions.push(is_among(*dimension, values, parameters));
+    }
+    if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") }
+}
+
+fn is_among(dimension: Dimension, values: Vec<Bound>, parameters: &mut Parameters) -> String {
+    let column = quoted(dimension.column().name);
+    match values.len() {
+        0 => "false".to_owned(),
+        // DuckDB skips whole blocks of lines for an equality, for a list it only skips some.
+        1 => format!("{column} = {}", parameters.bind_all(values)),
+        _ => format!("{column} IN ({})", parameters.bind_all(values)),
+    }
+}
+
+/// The value as bound; `None` when the column cannot hold it, and so never equals it.
+fn bound(value: &Value, column_type: ColumnType) -> Option<Bound> {
+    match (value, column_type) {
+        (Value::Text(text), ColumnType::Text) => Some(Bound::Text(text.clone())),
+        (Value::Integer(number), ColumnType::Integer) => Some(Bound::BigInt(*number)),
+        (Value::Boolean(yes), ColumnType::Boolean) => Some(Bound::Boolean(*yes)),
+        _ => None,
+    }
+}

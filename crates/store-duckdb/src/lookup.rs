@@ -1,0 +1,146 @@
+//! Looks up what belongs to sessions and to requests.
+
+use duckdb::types::Value as Bound;
+use duckdb::{Connection, params_from_iter};
+use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, Source, SourceSummary, Timestamp};
+use store::schema::Dimension;
+use store::{StoreError, codec};
+
+use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
+use crate::error::Error;
+use crate::parameters::Parameters;
+use crate::rows;
+
+/// Keys in one statement; longer lists are asked for in parts.
+const KEYS_IN_A_STATEMENT: usize = 1_000;
+
+/// All evidence of the sessions, oldest transaction first.
+pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
+    let mut found = Vec::new();
+    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
+        let mut parameters = Parameters::default();
+        let sessions = parameters.bind_all(texts(sessions));
+        let sql = format!(
+            "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN ({sessions})"
+        );
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(parameters.values()))?;
+        while let Some(row) = rows.next()? {
+            let place: (i64, i64) = (row.get(0)?, row.get(1)?);
+            let source = source_of(&row.get::<_, String>(3)?)?;
+            let payload = row.get_ref(4)?;
+            let payload = payload.as_blob().map_err(|error| StoreError::Damaged(error.to_string()))?;
+            let session = SessionId::new(row.get::<_, String>(2)?);
+            found.push((place, codec::decode(session, source, payload)?));
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, batch)| batch).collect())
+}
+
+/// All lines of the sessions.
+pub(crate) fn session_lines(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<LedgerLine>, Error> {
+    let mut lines = Vec::new();
+    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
+        let mut parameters = Parameters::default();
+        let rest = format!("WHERE session IN ({})", parameters.bind_all(texts(sessions)));
+        lines.extend(rows::select(connection, &rest, &parameters)?);
+    }
+    Ok(lines)
+}
+
+/// The sessions that evidence was kept for at or after a transaction time.
+pub(crate) fn sessions_since(connection: &Connection, posted_at: Timestamp) -> Result<Vec<SessionId>, Error> {
+    let sql = format!("SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= $1");
+    let mut statement = connection.prepare(&sql)?;
+    let sessions = statement.query_map([posted_at.as_micros()], |row| row.get::<_, String>(0))?;
+    Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
+}
+
+/// The sessions that requests were posted to, by either key.
+pub(crate) fn sessions_of_requests(
+    connection: &Connection,
+    requests: &[ItemKey],
+    messages: &[ItemKey],
+) -> Result<Vec<(ItemKey, SessionId)>, Error> {
+    let mut found = Vec::new();
+    for (dimension, keys) in [(Dimension::Request, requests), (Dimension::Message, messages)] {
+        let column = quoted(dimension.column().name);
+        for keys in keys.chunks(KEYS_IN_A_STATEMENT) {
+            let mut parameters = Parameters::default();
+            let keys = parameters.bind_all(keys.iter().map(|key| key.as_i64()));
+            let sql = format!("SELECT DISTINCT {column}, session FROM {LINES} WHERE {column} IN ({keys})");
+            let mut statement = connection.prepare(&sql)?;
+            let mut rows = statement.query(params_from_iter(parameters.values()))?;
+            while let Some(row) = rows.next()? {
+                let session = SessionId::new(row.get::<_, String>(1)?);
+                found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The kept pairs that have one of the sessions, that one first.
+pub(crate) fn kin(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<(SessionId, SessionId)>, Error> {
+    let mut found = Vec::new();
+    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
+        let mut parameters = Parameters::default();
+        let sessions = parameters.bind_all(texts(sessions));
+        let sql = format!("SELECT DISTINCT session, relative FROM {KIN} WHERE session IN ({sessions})");
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(parameters.values()))?;
+        while let Some(row) = rows.next()? {
+            let (session, relative): (String, String) = (row.get(0)?, row.get(1)?);
+            found.push((SessionId::new(session), SessionId::new(relative)));
+        }
+    }
+    Ok(found)
+}
+
+/// What is known from each source, over evidence whose newest record lies in the range.
+pub(crate) fn sources(
+    connection: &Connection,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<Vec<SourceSummary>, Error> {
+    let mut parameters = Parameters::default();
+    let mut conditions = vec!["true".to_owned()];
+    conditions.extend(from.map(|from| format!("newest_at >= {}", parameters.bind(from.as_micros()))));
+    conditions.extend(until.map(|until| format!("newest_at < {}", parameters.bind(until.as_micros()))));
+    let sql = format!(
+        "SELECT source, count(DISTINCT session), sum(records)::BIGINT, max(newest_at)
+         FROM {EVIDENCE} WHERE {} GROUP BY source",
+        conditions.join(" AND ")
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.values()))?;
+    let mut summaries = Vec::new();
+    while let Some(row) = rows.next()? {
+        summaries.push(SourceSummary {
+            source: source_of(&row.get::<_, String>(0)?)?,
+            sessions: row.get::<_, i64>(1)?.unsigned_abs(),
+            records: row.get::<_, i64>(2)?.unsigned_abs(),
+            newest_at: Timestamp::from_micros(row.get(3)?),
+        });
+    }
+    summaries.sort_by_key(|summary| summary.source);
+    Ok(summaries)
+}
+
+fn texts(sessions: &[SessionId]) -> impl Iterator<Item = Bound> {
+    sessions.iter().map(|session| Bound::Text(session.as_str().to_owned()))
+}
+
+fn source_of(name: &str) -> Result<Source, StoreError> {
+    Source::from_name(name)
+        .ok_or_else(|| StoreError::Damaged(format!("evidence from \"{name}\", an unknown source")))
+}

@@ -1,0 +1,100 @@
+//! Reads lines and cells back out of what DuckDB answers.
+
+use duckdb::arrow::array::{Array, ArrayRef, AsArray as _, RecordBatch};
+use duckdb::arrow::datatypes::{DataType, Decimal128Type, Int8Type, Int64Type};
+use duckdb::{Connection, params_from_iter};
+use model::{LedgerLine, Sign, Timestamp};
+use store::schema::{Column, Value, blank_posting, columns};
+use store::{LineQuery, StoreError};
+
+use crate::ddl::{LINES, column_list, quoted};
+use crate::error::Error;
+use crate::filter;
+use crate::parameters::Parameters;
+
+/// The newest lines that fulfil the question's conditions.
+pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<LedgerLine>, Error> {
+    let mut parameters = Parameters::default();
+    let conditions = filter::conditions(&query.filter, query.as_of, &mut parameters);
+    let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+    let at = quoted("at");
+    let rest = format!("WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}");
+    select(connection, &rest, &parameters)
+}
+
+/// The lines that `rest`, what follows `FROM lines`, leaves.
+pub(crate) fn select(
+    connection: &Connection,
+    rest: &str,
+    parameters: &Parameters,
+) -> Result<Vec<LedgerLine>, Error> {
+    let sql = format!("SELECT posted_at, sign, {} FROM {LINES} {rest}", column_list(columns()));
+    let mut statement = connection.prepare(&sql)?;
+    let mut lines = Vec::new();
+    for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
+        read_lines(&batch, &mut lines)?;
+    }
+    Ok(lines)
+}
+
+/// Column by column: each array is looked at once for its type, and one buffer serves all its texts.
+fn read_lines(batch: &RecordBatch, lines: &mut Vec<LedgerLine>) -> Result<(), StoreError> {
+    let posted_at = integers(batch.column(0))?;
+    let signs = batch.column(1).as_primitive_opt::<Int8Type>().ok_or_else(|| unexpected(batch.column(1)))?;
+    let first = lines.len();
+    lines.extend((0..batch.num_rows()).map(|index| LedgerLine {
+        posted_at: Timestamp::from_micros(posted_at.value(index)),
+        sign: if signs.value(index) < 0 { Sign::Reversal } else { Sign::Entry },
+        posting: blank_posting(),
+    }));
+    for (column, array) in columns().zip(batch.columns().iter().skip(2)) {
+        read_column(column, array, &mut lines[first..])?;
+    }
+    Ok(())
+}
+
+fn read_column(column: &Column, array: &ArrayRef, lines: &mut [LedgerLine]) -> Result<(), StoreError> {
+    match array.data_type() {
+        DataType::Utf8 => {
+            let texts = array.as_string::<i32>();
+            let mut value = Value::Text(String::new());
+            for (index, line) in lines.iter_mut().enumerate() {
+                if let Value::Text(text) = &mut value {
+                    text.clear();
+                    text.push_str(texts.value(index));
+                }
+                (column.set)(&mut line.posting, &value);
+            }
+        }
+        _ => {
+            for (index, line) in lines.iter_mut().enumerate() {
+                (column.set)(&mut line.posting, &value_at(array, index)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One cell of a key.
+pub(crate) fn value_at(array: &ArrayRef, index: usize) -> Result<Value, StoreError> {
+    match array.data_type() {
+        DataType::Utf8 => Ok(Value::Text(array.as_string::<i32>().value(index).to_owned())),
+        DataType::Int64 => Ok(Value::Integer(array.as_primitive::<Int64Type>().value(index))),
+        DataType::Boolean => Ok(Value::Boolean(array.as_boolean().value(index))),
+        _ => Err(unexpected(array)),
+    }
+}
+
+/// One figure, which DuckDB hands over as a decimal without decimals.
+pub(crate) fn figure_at(array: &ArrayRef, index: usize) -> Result<i128, StoreError> {
+    let figures = array.as_primitive_opt::<Decimal128Type>().ok_or_else(|| unexpected(array))?;
+    Ok(figures.value(index))
+}
+
+fn integers(array: &ArrayRef) -> Result<&duckdb::arrow::array::Int64Array, StoreError> {
+    array.as_primitive_opt::<Int64Type>().ok_or_else(|| unexpected(array))
+}
+
+fn unexpected(array: &ArrayRef) -> StoreError {
+    StoreError::Engine(format!("DuckDB answered with {}, which was not asked for", array.data_type()))
+}

@@ -1,0 +1,65 @@
+//! How DuckDB is set up.
+
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use duckdb::Config;
+
+use crate::error::Error;
+
+/// Memory for DuckDB's buffers, in bytes. With this, the whole program stays under 600 MB while it takes in
+/// as much as it can; questions that need more write to a temporary folder beside the file.
+const MEMORY_LIMIT: u64 = 384 << 20;
+
+/// Size of the write-ahead log, in bytes, from which on it is folded into the file. Folding costs most of
+/// what appending costs, so it is done rarely; but what is in the log is also in memory, uncompressed, and
+/// is read again when the program starts after a crash.
+const CHECKPOINT_AT: u64 = 128 << 20;
+
+/// Threads that one question may use; more add little on ledgers that one machine holds.
+const MAX_THREADS: usize = 8;
+
+/// The oldest DuckDB that can read the files: all of the release line that is linked, with the compression
+/// methods that it brought.
+const STORAGE_VERSION: &str = "v1.5.0";
+
+/// What may differ between one store and another. The defaults are right for a server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Memory for DuckDB's buffers, in bytes.
+    pub memory_limit: u64,
+    /// Threads that one question may use.
+    pub threads: usize,
+    /// Size of the write-ahead log, in bytes, from which on it is folded into the file.
+    pub checkpoint_at: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            memory_limit: MEMORY_LIMIT,
+            threads: available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
+            checkpoint_at: CHECKPOINT_AT,
+        }
+    }
+}
+
+impl Settings {
+    /// DuckDB's own configuration. Nothing in it can be changed once the database is open.
+    pub(crate) fn to_config(&self) -> Result<Config, Error> {
+        let config = Config::default()
+            .threads(i64::try_from(self.threads).unwrap_or(1))?
+            .max_memory(&format!("{}B", self.memory_limit))?
+            // Order is asked for where it matters; keeping it everywhere costs memory.
+            .with("preserve_insertion_order", "false")?
+            .with("storage_compatibility_version", STORAGE_VERSION)?
+            // Checkpoints are ours to time (see `Database::checkpoint`): one that fails inside a commit
+            // would leave open whether the commit holds.
+            .with("wal_autocheckpoint", "1TB")?
+            // The network is never touched, and no file but the ledger's own.
+            .enable_autoload_extension(false)?
+            .enable_external_access(false)?
+            .with("lock_configuration", "true")?;
+        Ok(config)
+    }
+}
