@@ -8,7 +8,6 @@ use serde::Serialize;
 use store::{Dimension, Figure, Group, Measure, Store};
 use utoipa::ToSchema;
 
-use crate::ReportError;
 use crate::coverage::{self, Coverage, Unattributed};
 use crate::editing::ToolFigures;
 use crate::figures::{
@@ -18,6 +17,7 @@ use crate::figures::{
 use crate::models::ModelSums;
 use crate::range::{DateRange, Range};
 use crate::scope::{Found, Scope};
+use crate::{ReportError, told};
 
 /// How many projects are listed.
 pub const TOP_PROJECTS: usize = 10;
@@ -123,7 +123,7 @@ pub struct ToolRow {
 /// One project over the range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectRow {
-    /// The project's directory; empty where the source did not tell, as telemetry does not.
+    /// The project's directory, or `unknown` where the source did not tell, as telemetry does not.
     pub project: String,
     /// Distinct sessions started or taken up again.
     pub sessions: i64,
@@ -281,7 +281,7 @@ async fn projects(store: &dyn Store, scope: &Scope) -> Result<Vec<ProjectRow>, R
     figures.push(SESSIONS);
     let rows = scope.largest_rows(store, by_project, figures, Some(TOP_PROJECTS)).await?;
     let row = |row: Found| ProjectRow {
-        project: row.text(0).to_owned(),
+        project: told(row.text(0)),
         sessions: row.figures.count(SESSIONS),
         requests: row.figures.sum(Measure::Requests),
         tokens: (&row.figures).into(),

@@ -86,7 +86,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<SessionRe
     let mut models = models(store, &scope).await?;
     let row = |session: &Found| {
         let id = session.text(0);
-        session_row(session, people.remove(id).unwrap_or_default(), models.remove(id).unwrap_or_default())
+        session_row(session, &people.remove(id).unwrap_or_default(), &models.remove(id).unwrap_or_default())
     };
     let sessions = sessions.iter().map(row).collect();
     Ok(SessionReport { price_book: parameters.price_book.clone(), sessions })
@@ -112,22 +112,20 @@ struct People {
 /// latest activity that is told at all.
 async fn people(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, People>, ReportError> {
     let by = |dimension| vec![Group::Dimension(Dimension::Session), Group::Dimension(dimension)];
+    let actors = scope.rows(store, by(Dimension::ActorName), vec![Figure::Latest]).await?;
+    let projects = scope.rows(store, by(Dimension::Project), vec![Figure::Latest]).await?;
     let mut people: BTreeMap<String, People> = BTreeMap::new();
-    for (session, actor) in
-        latest_told(scope.rows(store, by(Dimension::ActorName), vec![Figure::Latest]).await?)
-    {
+    for (session, actor) in latest_told(&actors) {
         people.entry(session).or_default().actor = actor;
     }
-    for (session, project) in
-        latest_told(scope.rows(store, by(Dimension::Project), vec![Figure::Latest]).await?)
-    {
+    for (session, project) in latest_told(&projects) {
         people.entry(session).or_default().project = project;
     }
     Ok(people)
 }
 
 /// For rows of (session, text) with their latest activity: each session's latest text that is not empty.
-fn latest_told(rows: Vec<Found>) -> BTreeMap<String, String> {
+fn latest_told(rows: &[Found]) -> BTreeMap<String, String> {
     let mut latest: BTreeMap<String, (i64, String)> = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.text(1).is_empty()) {
         let candidate = (row.figures.count(Figure::Latest), row.text(1).to_owned());
@@ -149,7 +147,7 @@ async fn models(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, Mod
     Ok(models)
 }
 
-fn session_row(session: &Found, people: People, models: ModelSums) -> SessionRow {
+fn session_row(session: &Found, people: &People, models: &ModelSums) -> SessionRow {
     let figures: &Figures = &session.figures;
     let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
     SessionRow {
