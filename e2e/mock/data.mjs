@@ -100,7 +100,9 @@ function dayOf(date, complete, scale) {
 }
 
 function datesFrom(start, count) {
-  return Array.from({ length: count }, (_, i) => new Date(Date.parse(start) + i * DAY_MS).toISOString().slice(0, 10));
+  return Array.from({ length: count }, (_, i) =>
+    new Date(Date.parse(start) + i * DAY_MS).toISOString().slice(0, 10),
+  );
 }
 
 function totalsOf(days) {
@@ -132,7 +134,9 @@ function totalsOf(days) {
   totals.pull_requests = Math.round(sessions * 0.17);
   totals.decisions.accepted = sessions * 9;
   totals.decisions.rejected = Math.round(sessions * 0.61);
-  totals.decisions.acceptance_rate = sessions ? (sessions * 9) / (sessions * 9 + Math.round(sessions * 0.61)) : null;
+  totals.decisions.acceptance_rate = sessions
+    ? (sessions * 9) / (sessions * 9 + Math.round(sessions * 0.61))
+    : null;
   totals.active_time_ms = { user: sessions * 1_260_000, cli: sessions * 3_120_000 };
   totals.active_people = Math.min(40, sessions);
   return totals;
@@ -177,7 +181,8 @@ export function overview({ start, end, timezone, today, scale = 1 }) {
         source,
         sessions: source === "traces" ? 0 : Math.round(totals.sessions * (1 - i * 0.04)),
         records: source === "traces" ? 0 : Math.round(totals.requests * (2.4 - i * 0.5)),
-        newest_at: source === "traces" || nothing ? null : new Date(Date.now() - i * 140_000 - 9_000).toISOString(),
+        newest_at:
+          source === "traces" || nothing ? null : new Date(Date.now() - i * 140_000 - 9_000).toISOString(),
       })),
       sessions: totals.sessions,
       unattributed: {
@@ -203,9 +208,10 @@ function toolOf(tool, decisions, index) {
 }
 
 function projectOf(project, totals, share) {
-  const scaled = (amounts) => Object.fromEntries(Object.entries(amounts).map(([k, v]) => [k, Math.round(v * share)]));
+  const scaled = (amounts) =>
+    Object.fromEntries(Object.entries(amounts).map(([k, v]) => [k, Math.round(v * share)]));
   return {
-    project,
+    project: `/home/ann/work/${project}`,
     sessions: Math.round(totals.sessions * share),
     requests: Math.round(totals.requests * share),
     tokens: scaled(totals.tokens),
@@ -231,7 +237,7 @@ export function request(at, seed) {
     at: at.toISOString(),
     session_id: `00000000-0000-4000-8000-${String(seed).padStart(12, "0")}`,
     actor: PEOPLE[Math.floor(next() * PEOPLE.length)],
-    project: next() < 0.1 ? null : PROJECTS[Math.floor(next() ** 2 * PROJECTS.length)],
+    project: next() < 0.1 ? null : `/home/ann/work/${PROJECTS[Math.floor(next() ** 2 * PROJECTS.length)]}`,
     model: model.id,
     ...PURPOSES[Math.floor(next() ** 2 * PURPOSES.length)],
     tokens: tokensOf(count, next),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Stands in for the real binary where only the page matters: the same API with made-up answers, and `web/dist`
-// under the same content security policy. PITWALL_MOCK chooses the scene: full (default), empty, quiet, locked,
+// under the same content security policy. PITWALL_MOCK chooses the scene: full (default), empty, quiet, locked, demo,
 // broken. Prints its address when it is ready, like the real one.
 
 import { readFile } from "node:fs/promises";
@@ -20,7 +20,10 @@ const TYPES = {
 };
 
 const [host, port] = (process.env.PITWALL_HTTP ?? "127.0.0.1:0").split(":");
-const state = { empty: SCENE === "empty", demo: { state: "none", progress: 0, address: null, message: null } };
+const state = {
+  empty: SCENE === "empty",
+  demo: { state: "none", progress: 0, address: null, message: null },
+};
 let seed = 1_000;
 
 const today = (timezone) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
@@ -92,7 +95,9 @@ function answerApi(url, incoming, response, address) {
     }
     case "GET /api/v1/requests/recent": {
       const count = SCENE === "quiet" ? 0 : Number(url.searchParams.get("limit"));
-      const requests = Array.from({ length: count }, (_, i) => request(new Date(Date.now() - i * 41_000), 900 - i));
+      const requests = Array.from({ length: count }, (_, i) =>
+        request(new Date(Date.now() - i * 41_000), 900 - i),
+      );
       return json(response, 200, { requests });
     }
     case "GET /api/v1/live":
@@ -106,7 +111,9 @@ function answerApi(url, incoming, response, address) {
       state.empty = false;
       return json(response, 200, {});
     default:
-      return json(response, 404, { error: { code: "not_found", message: "there is nothing at this address" } });
+      return json(response, 404, {
+        error: { code: "not_found", message: "there is nothing at this address" },
+      });
   }
 }
 
@@ -129,7 +136,9 @@ const server = createServer((incoming, response) => {
   return isApi ? answerApi(url, incoming, response, address) : answerPage(url, response);
 });
 
-server.listen(Number(port), host, () => console.log(`dashboard at http://127.0.0.1:${server.address().port}`));
+server.listen(Number(port), host, () =>
+  console.log(`dashboard at http://127.0.0.1:${server.address().port}`),
+);
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => process.exit(0));
 }

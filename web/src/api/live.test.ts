@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mergeRequests } from "./live";
+import { mergeRequests, replaceRequests } from "./live";
 import { RECENT_LIMIT } from "./queries";
 import type { RecentRequest } from "./types";
 
@@ -48,5 +48,17 @@ describe("the live list", () => {
     const list = mergeRequests(null, many, 0);
     expect(list).toHaveLength(RECENT_LIMIT);
     expect(list[0]?.request.at).toBe(request(58).at);
+  });
+
+  it("takes the server's list for what is true, and keeps what arrived meanwhile", () => {
+    const first = mergeRequests(null, [request(2), request(1, 5)], 0);
+    const shown = mergeRequests(first, [request(3)], 200);
+    const settled = replaceRequests(shown, [request(2), request(1, 6)], 150, 300);
+    expect(settled.map((entry) => [entry.request.tokens.output, entry.arrivedAt])).toEqual([
+      [1, 300],
+      [1, null],
+      [6, 300],
+    ]);
+    expect(replaceRequests(shown, [request(2)], 250, 300).map((entry) => entry.arrivedAt)).toEqual([null]);
   });
 });

@@ -27,6 +27,8 @@ export interface LiveSnapshot {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** How long after an arrival the whole list is asked for, so that a request whose figures became final is right. */
+const SETTLE_MS = 5_000;
 /** Keep-alives come more often than this; a stream that is silent for longer is dead. */
 const SILENCE_MS = 60_000;
 
@@ -35,6 +37,7 @@ export class LiveRequests {
   private snapshot: LiveSnapshot = { state: "connecting", requests: null, error: null };
   private connection: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private settling: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private held = false;
 
@@ -69,7 +72,9 @@ export class LiveRequests {
 
   private disconnect(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.settling);
     this.timer = undefined;
+    this.settling = undefined;
     this.connection?.abort();
     this.connection = null;
   }
@@ -110,7 +115,7 @@ export class LiveRequests {
     if (!response.ok || response.body === null) {
       throw new Error(`The live stream answered ${response.status}.`);
     }
-    this.merge(await fetchRecent(connection.signal));
+    await this.reload(connection.signal);
     this.failures = 0;
     this.update({ state: "live", error: null });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -132,24 +137,51 @@ export class LiveRequests {
       .filter((event) => event.event === "request")
       .map((event) => JSON.parse(event.data) as RecentRequest);
     if (arrived.length > 0) {
-      this.merge(arrived);
+      this.update({ requests: mergeRequests(this.snapshot.requests, arrived, Date.now()) });
+      this.settling ??= setTimeout(() => this.settle(signal), SETTLE_MS);
     }
     if (events.some((event) => event.event === "lagged")) {
-      this.merge(await fetchRecent(signal));
+      await this.reload(signal);
     }
   }
 
-  private merge(arrived: readonly RecentRequest[]): void {
-    const requests = mergeRequests(this.snapshot.requests, arrived, Date.now());
-    if (requests !== this.snapshot.requests) {
-      this.update({ requests });
-    }
+  private settle(signal: AbortSignal): void {
+    this.settling = undefined;
+    // The list at hand stays when this fails; the stream's own state tells of a server that is away.
+    this.reload(signal).catch(() => undefined);
+  }
+
+  /** Takes the server's list for what is true. */
+  private async reload(signal: AbortSignal): Promise<void> {
+    const since = Date.now();
+    const recent = await fetchRecent(signal);
+    this.update({ requests: replaceRequests(this.snapshot.requests, recent, since, Date.now()) });
   }
 
   private update(change: Partial<LiveSnapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };
     this.onChange(this.snapshot);
   }
+}
+
+/** The server's list, with the marks of what arrived, and what arrived since the server was asked. */
+export function replaceRequests(
+  known: readonly LiveRequest[] | null,
+  recent: readonly RecentRequest[],
+  since: number,
+  now: number,
+): readonly LiveRequest[] {
+  const later = known?.filter((entry) => entry.arrivedAt !== null && entry.arrivedAt >= since) ?? [];
+  const marks = new Map(known?.map((entry) => [entry.key, entry.arrivedAt]));
+  const listed = mergeRequests(null, recent, now).map((entry) => {
+    const mark = marks.get(entry.key);
+    return { ...entry, arrivedAt: known === null ? null : mark === undefined ? now : mark };
+  });
+  return mergeRequests(
+    listed,
+    later.map((entry) => entry.request),
+    now,
+  );
 }
 
 /** The list with what arrived, newest first, each request once. Gives the same list when nothing is new. */

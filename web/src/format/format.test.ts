@@ -129,6 +129,7 @@ describe("model names", () => {
     ["claude-opus-4-5-20251101", "opus", [4, 5], "Opus 4.5 (20251101)"],
     ["claude-opus-4-20250514", "opus", [4, 0], "Opus 4 (20250514)"],
     ["claude-unheard-9-9", "other", null, "claude-unheard-9-9"],
+    ["unknown", "other", null, "Unknown model"],
     ["gpt-opus-1", "other", null, "gpt-opus-1"],
   ])("reads %s", (id, family, version, label) => expect(modelName(id)).toEqual({ family, version, label }));
 });

@@ -19,6 +19,9 @@ const NEW_STYLE = new RegExp(`^claude-(${FAMILY})-(\\d{1,2})(?:-(\\d{1,2}))?(?:-
 /** `claude-3-5-haiku-20241022`. */
 const OLD_STYLE = new RegExp(`^claude-(\\d{1,2})(?:-(\\d{1,2}))?-(${FAMILY})(?:-(\\d{8}))?$`);
 
+/** What the server calls a model that the source did not name. */
+const UNKNOWN = "unknown";
+
 /** Reads a model id; never guesses: an id of another shape keeps its own text. */
 export function modelName(id: string): ModelName {
   const recent = NEW_STYLE.exec(id);
@@ -29,7 +32,7 @@ export function modelName(id: string): ModelName {
   if (older) {
     return named(older[3], older[1], older[2], older[4]);
   }
-  return { family: "other", version: null, label: id };
+  return { family: "other", version: null, label: id === UNKNOWN ? "Unknown model" : id };
 }
 
 function named(

@@ -69,11 +69,11 @@ const FIGURES: readonly FigureSpec[] = [
   count("Commits", "commit", (totals) => totals.commits),
   count("Pull requests", "pull request", (totals) => totals.pull_requests),
   {
-    label: "Acceptance rate",
+    label: "Acceptance rate of edits",
     value: ({ decisions }) =>
       decisions.acceptance_rate === null ? "–" : formatShare(decisions.acceptance_rate),
     exact: ({ decisions }) =>
-      `${formatCount(decisions.accepted)} accepted, ${formatCount(decisions.rejected)} rejected`,
+      `${formatCount(decisions.accepted)} accepted, ${formatCount(decisions.rejected)} edits rejected`,
     change: (now, before, period) =>
       rateChange(now.decisions.acceptance_rate, before.decisions.acceptance_rate, period),
   },

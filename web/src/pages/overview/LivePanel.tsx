@@ -7,6 +7,7 @@ import type { RecentRequest } from "../../api/types";
 import { exactTokens } from "../../format/counts";
 import { formatClock } from "../../format/dates";
 import { formatLatency } from "../../format/durations";
+import { projectName } from "../../format/projects";
 import { allTokens, TOKEN_KINDS } from "../../format/tokens";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
@@ -102,7 +103,12 @@ function requestColumns(zone: string, today: Period["today"]): Column<LiveReques
       title: "Project",
       width: "22%",
       priority: 2,
-      cell: ({ request }) => request.project ?? <span className="muted">–</span>,
+      cell: ({ request }) =>
+        request.project === null ? (
+          <span className="muted">–</span>
+        ) : (
+          <span title={request.project}>{projectName(request.project)}</span>
+        ),
     },
     { id: "actor", title: "Who", priority: 3, cell: ({ request }) => request.actor },
     {

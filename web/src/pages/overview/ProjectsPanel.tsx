@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import type { ProjectRow } from "../../api/types";
 import { formatCount } from "../../format/counts";
 import { formatMoney } from "../../format/money";
+import { projectNames } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
 import { Bar } from "../../parts/Bar";
 import { type Column, DataTable } from "../../parts/DataTable";
@@ -42,7 +43,7 @@ function Answer({ projects }: { projects: readonly ProjectRow[] }) {
   return (
     first && (
       <>
-        <b>{projectName(first)}</b> comes first with {formatMoney(first.cost_micros.settled)}
+        <b>{shortNames(projects)(first)}</b> comes first with {formatMoney(first.cost_micros.settled)}
         {projects.length >= TOP && `; the ${TOP} with the highest cost`}
       </>
     )
@@ -50,16 +51,21 @@ function Answer({ projects }: { projects: readonly ProjectRow[] }) {
 }
 
 function Projects({ projects }: { projects: readonly ProjectRow[] }) {
-  const columns = useMemo(
-    () => projectColumns(Math.max(...projects.map((row) => row.cost_micros.settled), 0)),
-    [projects],
-  );
+  const columns = useMemo(() => projectColumns(projects), [projects]);
   return <DataTable caption="Projects" columns={columns} rows={projects} rowKey={(row) => row.project} />;
 }
 
-function projectColumns(highest: number): Column<ProjectRow>[] {
+function projectColumns(projects: readonly ProjectRow[]): Column<ProjectRow>[] {
+  const name = shortNames(projects);
+  const highest = Math.max(...projects.map((row) => row.cost_micros.settled), 0);
   return [
-    { id: "project", title: "Project", isHeader: true, sortBy: projectName, cell: projectName },
+    {
+      id: "project",
+      title: "Project",
+      isHeader: true,
+      sortBy: name,
+      cell: (row) => <span title={row.project}>{name(row)}</span>,
+    },
     {
       id: "sessions",
       title: "Sessions",
@@ -108,6 +114,10 @@ function projectColumns(highest: number): Column<ProjectRow>[] {
   ];
 }
 
-function projectName(row: ProjectRow): string {
-  return row.project === "" ? "No project known" : row.project;
+/** Telemetry does not tell the directory; what came from it alone has no name. */
+const NO_PROJECT = "No project known";
+
+function shortNames(projects: readonly ProjectRow[]): (row: ProjectRow) => string {
+  const names = projectNames(projects.map((row) => row.project));
+  return (row) => (row.project === "" ? NO_PROJECT : (names.get(row.project) ?? row.project));
 }

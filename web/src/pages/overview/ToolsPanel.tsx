@@ -37,12 +37,12 @@ export function ToolsPanel() {
 function Answer({ data, period }: { data: Overview; period: Period }) {
   const rate = data.totals.decisions.acceptance_rate;
   if (rate === null) {
-    return <>Nobody was asked {period.words}</>;
+    return <>No edit to decide on {period.words}</>;
   }
   const change = rateChange(rate, data.previous.decisions.acceptance_rate, period.before);
   return (
     <>
-      <b>{formatShare(rate)}</b> accepted: {change.amount} {change.base}
+      <b>{formatShare(rate)}</b> of edits accepted: {change.amount} {change.base}
     </>
   );
 }

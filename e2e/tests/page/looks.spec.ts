@@ -1,0 +1,57 @@
+import { lookFromAllSides } from "../../support/look";
+import { expect, test } from "../../support/test";
+
+test.describe("every state from all sides", { tag: "@screenshots" }, () => {
+  test("the Overview", async ({ page, mock }) => {
+    const { address } = await mock("full");
+    await page.goto(address);
+    await lookFromAllSides(page, "overview", async () => {
+      await expect(page.getByRole("status", { name: "Live list" })).toHaveText("Live");
+      await expect(page.locator("svg path[fill]").first()).toBeAttached();
+    });
+  });
+
+  test("the Overview as a table of a custom range", async ({ page, mock }) => {
+    const { address } = await mock("full");
+    await page.goto(`${address}/?range=custom&from=2026-01-05&to=2026-02-10&tz=UTC&by=tokens&view=table`);
+    await lookFromAllSides(page, "overview-table", async () => {
+      await expect(page.getByRole("region", { name: "By day and model" })).toBeVisible();
+    });
+  });
+
+  test("a range in which nothing happened", async ({ page, mock }) => {
+    const { address } = await mock("quiet");
+    await page.goto(address);
+    await lookFromAllSides(page, "overview-nothing", async () => {
+      await expect(page.getByText("No requests in the last 30 days.")).toBeVisible();
+    });
+  });
+
+  test("nothing to show yet", async ({ page, mock }) => {
+    const { address } = await mock("empty");
+    await page.goto(address);
+    await lookFromAllSides(page, "nothing-yet", async () => {
+      await expect(page.getByRole("heading", { name: "Nothing to show yet" })).toBeVisible();
+    });
+  });
+});
+
+test.describe("refusals", { tag: "@screenshots" }, () => {
+  test.use({ provoked: [/status of (401|500)/] });
+
+  test("a key is needed", async ({ page, mock }) => {
+    const { address } = await mock("locked");
+    await page.goto(address);
+    await lookFromAllSides(page, "sign-in", async () => {
+      await expect(page.getByLabel("Viewer key")).toBeVisible();
+    });
+  });
+
+  test("the server fails", async ({ page, mock }) => {
+    const { address } = await mock("broken");
+    await page.goto(address);
+    await lookFromAllSides(page, "broken", async () => {
+      await expect(page.getByRole("alert").first()).toContainText("The ledger cannot be read.");
+    });
+  });
+});
