@@ -12,6 +12,10 @@ import { connect, overview, request } from "./data.mjs";
 const DIST = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const SCENE = process.env.PITWALL_MOCK ?? "full";
 const KEY = "viewer-key-of-the-mock";
+/** As strict as the server's own. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -123,7 +127,7 @@ async function answerPage(url, response) {
   const body = await readFile(join(DIST, path)).catch(() => null);
   response.writeHead(body === null ? 404 : 200, {
     "content-type": TYPES[extname(path)] ?? "application/octet-stream",
-    "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
   });
   response.end(body ?? "not found");
