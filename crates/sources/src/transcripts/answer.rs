@@ -17,14 +17,14 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
     // A subagent's answers inside the session's own file say nothing about the lines around them.
     if !line.is_sidechain.0 {
         match &origin {
-            Some(origin) => parser.decide_copied(scene, origin),
-            None => parser.decide_own(scene, scene.at),
+            Some(_) => parser.answer_is_copy(),
+            None => parser.answer_is_own(scene),
         }
     }
     let Some(message) = &line.message.0 else { return };
     if message.model.is(SYNTHETIC) {
         if line.is_api_error_message.0 {
-            read_error(scene, line, origin);
+            read_error(scene, line);
         }
         return;
     }
@@ -111,10 +111,7 @@ fn remember_calls(parser: &mut LineParser, message: &Message<'_>) {
 }
 
 /// A request that was given up on: the client tells the user so in a message of its own.
-fn read_error(scene: &mut Scene<'_>, line: &Line<'_>, origin: Option<SessionId>) {
-    if let Some(origin) = origin {
-        scene.session = origin;
-    }
+fn read_error(scene: &mut Scene<'_>, line: &Line<'_>) {
     let error = ApiError {
         request_id: line.request_id.owned(),
         model: None,

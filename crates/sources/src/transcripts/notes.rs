@@ -3,10 +3,10 @@
 use model::{Observation, Occurrence};
 
 use super::line::{CompactMetadata, Line};
-use super::parse::{LineParser, Scene};
+use super::parse::Scene;
 use super::state::record_key;
 
-pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'_>) {
+pub(super) fn read(scene: &mut Scene<'_>, line: &Line<'_>) {
     if line.kind.is("pr-link") {
         let link = Occurrence { name: "pr_link".to_owned(), ..pull_request(line) };
         scene.push(record_key(&scene.id, "pr-link", &[]), Observation::Occurrence(link));
@@ -22,13 +22,7 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
         Some("compact_boundary") => compaction(line.compact_metadata.0.as_ref()),
         _ => return,
     };
-    let role = if occurrence.name == "compaction" { "compaction" } else { "retry" };
-    let key = record_key(&scene.id, role, &[]);
-    if line.is_sidechain.0 {
-        scene.push(key, Observation::Occurrence(occurrence));
-    } else {
-        parser.push_or_hold(scene, key, Observation::Occurrence(occurrence));
-    }
+    scene.push(record_key(&scene.id, "note", &[]), Observation::Occurrence(occurrence));
 }
 
 fn compaction(metadata: Option<&CompactMetadata<'_>>) -> Occurrence {

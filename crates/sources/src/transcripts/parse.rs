@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::lenient::Text;
 use super::line::Line;
 use super::peek::{Peek, counts, peek};
-use super::state::{FileState, Held, LineId, Opening, start_key};
+use super::state::{FileState, LineId, Opening, start_key};
 use super::{answer, notes, totals, user};
 
 /// Why a line was not understood. The words do not vary from line to line, so that they can be counted.
@@ -86,7 +86,7 @@ impl LineParser {
         match kind {
             "assistant" => answer::read(self, &mut scene, &parsed),
             "user" => user::read(self, &mut scene, &parsed),
-            "system" | "pr-link" => notes::read(self, &mut scene, &parsed),
+            "system" | "pr-link" => notes::read(&mut scene, &parsed),
             _ => {}
         }
         Ok(())
@@ -131,46 +131,20 @@ impl LineParser {
         }
     }
 
-    /// Hands over a record of which the line does not tell whether it is a copy: at once behind the file's
-    /// opening, else as soon as that is clear.
-    pub(super) fn push_or_hold(&mut self, scene: &mut Scene<'_>, key: RecordKey, observation: Observation) {
-        match &mut self.state.opening {
-            Opening::Undecided(undecided) if !undecided.is_full() => {
-                undecided.held.push(Held { key, at: scene.at, observation });
-            }
-            Opening::Undecided(_) => {
-                self.decide_own(scene, scene.at);
-                scene.push(key, observation);
-            }
-            Opening::Own => scene.push(key, observation),
+    /// An answer that was copied from another session: so were the lines before it.
+    pub(super) fn answer_is_copy(&mut self) {
+        if let Opening::Undecided { copied, starts_at } = &mut self.state.opening {
+            *copied = true;
+            *starts_at = None;
         }
     }
 
-    /// The lines so far were copies from another session: what was held happened there.
-    pub(super) fn decide_copied(&mut self, scene: &mut Scene<'_>, origin: &SessionId) {
-        let Opening::Undecided(undecided) = &mut self.state.opening else { return };
-        undecided.copied = true;
-        for mut held in std::mem::take(&mut undecided.held) {
-            // A fork gives the copied prompts new ids; only the line's own id still means the same.
-            if let Observation::Prompt(prompt) = &mut held.observation {
-                prompt.prompt_id = None;
-            }
-            scene.push_held(held, origin);
-        }
-    }
-
-    /// The session's own lines have begun: what was held is its own, and so is the process.
-    pub(super) fn decide_own(&mut self, scene: &mut Scene<'_>, at: Timestamp) {
-        let Opening::Undecided(undecided) = std::mem::replace(&mut self.state.opening, Opening::Own) else {
-            return;
-        };
-        let (started_at, start_type) = undecided.start(at);
-        let key = start_key(&scene.session, None);
-        scene.push_start(key, started_at, start_type);
-        let session = scene.session.clone();
-        for held in undecided.held {
-            scene.push_held(held, &session);
-        }
+    /// The session's own lines have begun, so a process of its own has started.
+    pub(super) fn answer_is_own(&mut self, scene: &mut Scene<'_>) {
+        let Opening::Undecided { copied, starts_at } = self.state.opening else { return };
+        self.state.opening = Opening::Own;
+        let start_type = if copied { "continue" } else { "fresh" };
+        scene.push_start(start_key(&scene.session, None), starts_at.unwrap_or(scene.at), start_type);
     }
 }
 
@@ -194,30 +168,24 @@ impl Scene<'_> {
         observation: Observation,
         extra: Vec<(String, AttributeValue)>,
     ) {
-        let session = self.session.clone();
-        self.push_as(key, session, self.at, observation, extra);
+        self.push_at(key, self.at, observation, extra);
     }
 
     fn push_start(&mut self, key: RecordKey, at: Timestamp, start_type: &str) {
         let observation = Observation::ProcessStart(ProcessStart { start_type: start_type.to_owned() });
-        self.push_as(key, self.session.clone(), at, observation, Vec::new());
+        self.push_at(key, at, observation, Vec::new());
     }
 
-    fn push_held(&mut self, held: Held, session: &SessionId) {
-        self.push_as(held.key, session.clone(), held.at, held.observation, Vec::new());
-    }
-
-    fn push_as(
+    fn push_at(
         &mut self,
         key: RecordKey,
-        session: SessionId,
         at: Timestamp,
         observation: Observation,
         extra: Vec<(String, AttributeValue)>,
     ) {
         self.records.push(Record {
             key,
-            session,
+            session: self.session.clone(),
             at,
             source: Source::Transcripts,
             context: Arc::clone(&self.context),

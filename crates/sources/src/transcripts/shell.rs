@@ -89,23 +89,41 @@ fn plain_arguments<'a>(arguments: &'a [String], with_value: &[&str]) -> Vec<&'a 
 /// The program a simple command runs and its arguments, behind assignments, keywords and wrappers.
 fn program_of(words: &[String]) -> Option<(&str, &[String])> {
     let mut rest = words;
-    let mut wrapped = false;
+    let mut options_with_value: Option<&[&str]> = None;
     loop {
         let (word, arguments) = rest.split_first()?;
-        let keyword = matches!(
-            word.as_str(),
-            "{" | "}" | "!" | "if" | "then" | "elif" | "else" | "do" | "while" | "until" | "time"
-        );
-        let wrapper = matches!(word.as_str(), "sudo" | "env" | "command" | "exec" | "nohup" | "nice" | "timeout");
-        // Behind a wrapper stand its own options and, for `timeout`, a duration.
-        let of_wrapper = wrapped && (word.starts_with('-') || word.starts_with(|first: char| first.is_ascii_digit()));
-        if keyword || wrapper || of_wrapper || is_assignment(word) {
-            wrapped |= wrapper;
+        let takes_value = options_with_value.is_some_and(|options| options.contains(&word.as_str()));
+        if takes_value {
+            rest = arguments.get(1..)?;
+        } else if let Some(options) = wrapper_options(word) {
+            options_with_value = Some(options);
+            rest = arguments;
+        } else if is_keyword(word)
+            || is_assignment(word)
+            // Behind a wrapper stand its own options and, for `timeout`, a duration.
+            || options_with_value.is_some()
+                && word.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+        {
             rest = arguments;
         } else {
-            let program = word.rsplit('/').next().unwrap_or(word);
-            return Some((program, arguments));
+            return Some((word.rsplit('/').next().unwrap_or(word), arguments));
         }
+    }
+}
+
+fn is_keyword(word: &str) -> bool {
+    matches!(word, "{" | "}" | "!" | "if" | "then" | "elif" | "else" | "do" | "while" | "until" | "time")
+}
+
+/// For a program that runs another one: its options that take a value.
+fn wrapper_options(word: &str) -> Option<&'static [&'static str]> {
+    match word {
+        "sudo" => Some(&["-u", "-g", "-C", "-D", "-h", "-p", "--user", "--group"]),
+        "env" => Some(&["-u", "-C", "--unset", "--chdir"]),
+        "timeout" => Some(&["-k", "-s", "--kill-after", "--signal"]),
+        "nice" => Some(&["-n", "--adjustment"]),
+        "command" | "exec" | "nohup" => Some(&[]),
+        _ => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use model::{Observation, RecordKey, SessionId, Timestamp};
+use model::{RecordKey, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::changed_lines::ChangedLines;
@@ -12,8 +12,6 @@ use super::shell::CommandFacts;
 const VERSION: u32 = 1;
 /// Tool calls without a result that are remembered; the oldest is forgotten first.
 const MAX_OPEN_CALLS: usize = 96;
-/// Records of a file's beginning that wait for their session to become clear.
-const MAX_HELD: usize = 48;
 /// Names and ids longer than this are not worth remembering, in bytes.
 const MAX_NAME_BYTES: usize = 160;
 /// The saved state is at most this large, in bytes.
@@ -52,43 +50,32 @@ pub struct FileState {
     /// Whether the last process has written its totals, as it does when it exits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) process_ended: bool,
+    /// Id of the newest prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prompt_id: Option<String>,
     pub(super) opening: Opening,
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     calls: VecDeque<OpenCall>,
 }
 
-/// Whether the lines so far are the session's own.
+/// Whether the session's own lines have begun.
 ///
-/// A forked session's file begins with copies of the lines of the session it was forked from. Only answers
-/// say so; for a prompt it becomes clear with the next answer. Until then such records are held.
+/// A forked session's file begins with copies of the lines of the session it was forked from. Answers say
+/// of themselves that they are copies; with the first that is none, the session's own lines have begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Opening {
     /// All answers so far were copies, if there were any.
-    Undecided(Undecided),
+    Undecided {
+        /// Whether copies have been seen.
+        copied: bool,
+        /// When the session's process started, unless more copies follow: the time of the first line, or
+        /// of the first behind the newest copied answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts_at: Option<Timestamp>,
+    },
     /// The session's own lines have begun. Copies cannot follow.
     Own,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Undecided {
-    /// Time of the first line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) first_at: Option<Timestamp>,
-    /// Whether copies have been seen.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) copied: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) held: Vec<Held>,
-}
-
-/// A record without its session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Held {
-    pub(super) key: RecordKey,
-    pub(super) at: Timestamp,
-    pub(super) observation: Observation,
 }
 
 /// A tool call that has no result yet.
@@ -112,7 +99,8 @@ pub(super) struct OpenCall {
 impl FileState {
     /// The state before a file's first line.
     pub fn new(role: FileRole) -> Self {
-        let opening = if role.subagent { Opening::Own } else { Opening::Undecided(Undecided::default()) };
+        let undecided = Opening::Undecided { copied: false, starts_at: None };
+        let opening = if role.subagent { Opening::Own } else { undecided };
         Self {
             version: VERSION,
             session: role.session,
@@ -122,6 +110,7 @@ impl FileState {
             newest_at: None,
             client_version: None,
             process_ended: false,
+            prompt_id: None,
             opening,
             calls: VecDeque::new(),
         }
@@ -139,10 +128,7 @@ impl FileState {
             return json;
         }
         // Only a file made to do so gets here: without its open calls the state is small.
-        let mut smaller = Self { calls: VecDeque::new(), ..self.clone() };
-        if let Opening::Undecided(undecided) = &mut smaller.opening {
-            undecided.held.clear();
-        }
+        let smaller = Self { calls: VecDeque::new(), ..self.clone() };
         serde_json::to_string(&smaller).unwrap_or_default()
     }
 
@@ -169,26 +155,19 @@ impl FileState {
     /// Notes the time of a line.
     pub(super) fn saw_time(&mut self, at: Timestamp) {
         self.newest_at = Some(self.newest_at.map_or(at, |newest| newest.max(at)));
-        if let Opening::Undecided(undecided) = &mut self.opening {
-            undecided.first_at.get_or_insert(at);
+        if let Opening::Undecided { starts_at, .. } = &mut self.opening {
+            starts_at.get_or_insert(at);
         }
     }
-}
 
-impl Undecided {
-    /// Whether there is no room to hold more.
-    pub(super) fn is_full(&self) -> bool {
-        self.held.len() >= MAX_HELD
-    }
-
-    /// When the process that wrote the first own line started, as near as the file tells: at the file's
-    /// first line, or in a fork at the first line behind the copies.
-    pub(super) fn start(&self, decided_at: Timestamp) -> (Timestamp, &'static str) {
-        if self.copied {
-            (self.held.first().map_or(decided_at, |held| held.at), "continue")
-        } else {
-            (self.first_at.unwrap_or(decided_at), "fresh")
+    /// Whether a prompt's id has not been seen on the prompt before. In a fork the copied prompts all get
+    /// the id of the fork's first one.
+    pub(super) fn is_new_prompt(&mut self, id: &str) -> bool {
+        let new = self.prompt_id.as_deref() != Some(id);
+        if new && id.len() <= MAX_NAME_BYTES {
+            self.prompt_id = Some(id.to_owned());
         }
+        new
     }
 }
 

@@ -9,8 +9,8 @@ use super::state::record_key;
 pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'_>) -> Result<(), LineError> {
     // The line carries no time of its own; it is as new as the newest line before it.
     scene.at = parser.state.newest_at.or_else(|| end_of_process(line)).ok_or(LineError::NoTime)?;
-    // Totals are never copied, so whatever stands before them without an answer is the session's own.
-    parser.decide_own(scene, scene.at);
+    // Totals are never copied: a process of this session wrote them, also if it never got an answer.
+    parser.answer_is_own(scene);
     parser.state.process_ended = true;
     let models = line.model_usage.0.iter().map(|(model, totals)| {
         (model.clone(), tokens(totals), totals.cost_usd.0.and_then(Money::from_dollars).unwrap_or(Money::ZERO))

@@ -44,8 +44,9 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
     if sidechain || line.is_meta.0 || line.is_compact_summary.0 {
         return;
     }
-    if let Some(prompt) = prompt(line) {
-        parser.push_or_hold(scene, record_key(&scene.id, "prompt", &[]), Observation::Prompt(prompt));
+    if let Some(mut prompt) = prompt(line) {
+        prompt.prompt_id = prompt.prompt_id.filter(|id| parser.state.is_new_prompt(id));
+        scene.push(record_key(&scene.id, "prompt", &[]), Observation::Prompt(prompt));
     }
 }
 
@@ -56,12 +57,10 @@ fn prompt(line: &Line<'_>) -> Option<Prompt> {
         return None;
     }
     let command = command_name(text);
-    let line_id = line.uuid.owned();
     Some(Prompt {
-        prompt_id: line.prompt_id.owned().or_else(|| line_id.clone()),
+        prompt_id: line.prompt_id.owned().or_else(|| line.uuid.owned()),
         // A command's line holds the client's rendering of it, not what was typed.
         length: command.is_none().then_some(content.chars as i64),
-        message_uuid: if command.is_none() { line_id } else { None },
         command,
     })
 }

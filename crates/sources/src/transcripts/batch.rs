@@ -1,0 +1,196 @@
+//! Reading many files as a sequence of bounded batches.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use model::{Record, Timestamp};
+use state::{FileCursor, Rejection};
+use tokio_util::sync::CancellationToken;
+
+use super::discover::{FoundFile, Problem};
+use super::file::{OpenFile, Step, failed_cursor};
+use super::parse::LineError;
+
+/// A batch is handed over when it has this many records.
+const MAX_RECORDS: usize = 8_192;
+/// Or when this many bytes of files went into it.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+/// Or when this many files did.
+const MAX_FILES: usize = 512;
+/// Cancellation is noticed after at most this many lines.
+const LINES_BETWEEN_CHECKS: u64 = 256;
+/// The source that rejected lines are counted under.
+pub(super) const SOURCE: &str = "transcripts";
+
+/// A file to read, and how far it has been read before.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) file: FoundFile,
+    pub(super) cursor: Option<FileCursor>,
+}
+
+/// Files waiting to be read, shared by all readers.
+#[derive(Clone, Debug)]
+pub(super) struct Queue(Arc<Mutex<VecDeque<Job>>>);
+
+impl Queue {
+    pub(super) fn new(jobs: impl IntoIterator<Item = Job>) -> Self {
+        Self(Arc::new(Mutex::new(jobs.into_iter().collect())))
+    }
+
+    fn next(&self) -> Option<Job> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+/// Records, and where reading goes on once they are durable.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) records: Vec<Record>,
+    pub(super) cursors: Vec<FileCursor>,
+    /// Files that could not be read to their end.
+    pub(super) problems: Vec<Problem>,
+    /// Of these, those that had no such problem the last time.
+    pub(super) new_problems: Vec<Problem>,
+    pub(super) files_done: u64,
+    pub(super) bytes: u64,
+    pub(super) lines_read: u64,
+    skipped: BTreeMap<LineError, Skipped>,
+}
+
+#[derive(Debug)]
+struct Skipped {
+    count: u64,
+    place: String,
+}
+
+impl Batch {
+    /// Whether reading has come to its end.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cursors.is_empty() && self.files_done == 0
+    }
+
+    fn is_full(&self) -> bool {
+        self.records.len() >= MAX_RECORDS || self.bytes >= MAX_BYTES || self.cursors.len() >= MAX_FILES
+    }
+
+    pub(super) fn lines_skipped(&self) -> u64 {
+        self.skipped.values().map(|skipped| skipped.count).sum()
+    }
+
+    /// The skipped lines by reason, each with the newest place.
+    pub(super) fn rejections(&self, at: Timestamp) -> Vec<Rejection> {
+        let rejection = |(error, skipped): (&LineError, &Skipped)| Rejection {
+            source: SOURCE.to_owned(),
+            reason: error.to_string(),
+            place: skipped.place.clone(),
+            count: skipped.count,
+            at,
+        };
+        self.skipped.iter().map(rejection).collect()
+    }
+
+    /// Notes that a file could not be opened; a failure that lasts is saved and counted once.
+    fn fail(&mut self, job: &Job, error: &io::Error) {
+        let problem = Problem::of(&job.file.path, error);
+        let known = job.cursor.as_ref().and_then(|cursor| cursor.last_error.as_ref());
+        if known != Some(&error.to_string()) {
+            self.new_problems.push(problem.clone());
+            self.cursors.push(failed_cursor(&job.file.path, &job.file.stamp, job.cursor.as_ref(), error));
+        }
+        self.problems.push(problem);
+    }
+
+    fn skip(&mut self, path: &str, line: u64, error: LineError) {
+        let skipped = self.skipped.entry(error).or_insert(Skipped { count: 0, place: String::new() });
+        skipped.count += 1;
+        skipped.place = format!("{path}:{line}");
+    }
+}
+
+/// Reads files from the queue, one after the other.
+#[derive(Debug)]
+pub(super) struct BatchReader {
+    queue: Queue,
+    cancel: CancellationToken,
+    /// The file that the last batch ended in.
+    current: Option<OpenFile>,
+}
+
+impl BatchReader {
+    pub(super) const fn new(queue: Queue, cancel: CancellationToken) -> Self {
+        Self { queue, cancel, current: None }
+    }
+
+    /// The next batch; an empty one when nothing is left or reading was cancelled. Blocks on files.
+    pub(super) fn next_batch(&mut self) -> Batch {
+        let mut batch = Batch::default();
+        while !batch.is_full() && !self.cancel.is_cancelled() {
+            let Some(file) = self.current.take().or_else(|| self.open_next(&mut batch)) else { break };
+            self.read_some(file, &mut batch);
+        }
+        batch
+    }
+
+    fn open_next(&self, batch: &mut Batch) -> Option<OpenFile> {
+        loop {
+            let job = self.queue.next()?;
+            match OpenFile::open(&job.file, job.cursor.as_ref()) {
+                Ok(file) => return Some(file),
+                Err(error) => {
+                    batch.files_done += 1;
+                    // The client removes old files at any moment.
+                    if error.kind() != io::ErrorKind::NotFound {
+                        batch.fail(&job, &error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads until the file ends or the batch is full; keeps the file for the next batch then.
+    fn read_some(&mut self, mut file: OpenFile, batch: &mut Batch) {
+        let before = file.bytes_read();
+        let stopped = self.read_lines(&mut file, batch, before);
+        batch.bytes += file.bytes_read() - before;
+        let failure = match &stopped {
+            Err(error) => {
+                let problem = Problem::of(file.path().as_ref(), error);
+                batch.problems.push(problem.clone());
+                batch.new_problems.push(problem);
+                Some(error)
+            }
+            Ok(_) => None,
+        };
+        // Without a cursor the file is read again, which repeats records and adds nothing.
+        if let Ok(cursor) = file.cursor(failure) {
+            batch.cursors.push(cursor);
+        }
+        match stopped {
+            Ok(Stopped::BatchFull) => self.current = Some(file),
+            Ok(Stopped::EndOfFile) | Err(_) => batch.files_done += 1,
+        }
+    }
+
+    fn read_lines(&self, file: &mut OpenFile, batch: &mut Batch, before: u64) -> io::Result<Stopped> {
+        for count in 1_u64.. {
+            match file.step(&mut batch.records)? {
+                Step::Read => {}
+                Step::Skipped(line, error) => batch.skip(file.path(), line, error),
+                Step::End => return Ok(Stopped::EndOfFile),
+            }
+            batch.lines_read += 1;
+            let full = batch.records.len() >= MAX_RECORDS || batch.bytes + file.bytes_read() - before >= MAX_BYTES;
+            if full || count % LINES_BETWEEN_CHECKS == 0 && self.cancel.is_cancelled() {
+                break;
+            }
+        }
+        Ok(Stopped::BatchFull)
+    }
+}
+
+enum Stopped {
+    EndOfFile,
+    BatchFull,
+}

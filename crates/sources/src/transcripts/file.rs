@@ -1,0 +1,172 @@
+//! One transcript file, read from where reading stopped last time.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use model::{Record, Timestamp};
+use state::FileCursor;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::discover::{FoundFile, Stamp};
+use super::line_reader::{LineReader, Next};
+use super::neighbours::role_of;
+use super::parse::{LineError, LineParser};
+use super::state::FileState;
+
+/// How many bytes before the offset are compared to notice a rewritten file.
+const TAIL_BYTES: u64 = 4_096;
+
+/// A file being read.
+#[derive(Debug)]
+pub(super) struct OpenFile {
+    path: String,
+    stamp: Stamp,
+    lines: LineReader<File>,
+    parser: LineParser,
+    lines_read: u64,
+    lines_skipped: u64,
+    /// Where this reading began, in bytes; zero when the file is new or has to be read again.
+    began_at: u64,
+}
+
+/// What one line of a file came to.
+pub(super) enum Step {
+    /// It was read; it may have told something.
+    Read,
+    /// It was not understood: its number in the file, from one, and why.
+    Skipped(u64, LineError),
+    /// There are no more complete lines.
+    End,
+}
+
+/// Whether a file is as it was when its cursor was saved.
+pub(super) fn is_unchanged(stamp: &Stamp, cursor: &FileCursor) -> bool {
+    cursor.last_error.is_none()
+        && cursor.identity == stamp.identity
+        && cursor.size == stamp.size
+        && cursor.modified_at == stamp.modified_at
+}
+
+/// How much of a file is probably left to read, in bytes.
+pub(super) fn unread(stamp: &Stamp, cursor: Option<&FileCursor>) -> u64 {
+    let offset = cursor.filter(|cursor| cursor.offset <= stamp.size).map_or(0, |cursor| cursor.offset);
+    stamp.size - offset
+}
+
+impl OpenFile {
+    /// Opens a file and goes on behind what the cursor covers. A file that is not the one the cursor was
+    /// saved for (replaced, shortened, or with other bytes before the offset) is read from the start, which
+    /// is harmless: records that are known already add nothing.
+    pub(super) fn open(found: &FoundFile, cursor: Option<&FileCursor>) -> io::Result<Self> {
+        let mut file = File::open(&found.path)?;
+        // The file may have grown since it was found.
+        let stamp = Stamp::of(&file.metadata()?);
+        let resumed = match cursor {
+            Some(cursor) => resume(&mut file, &stamp, cursor)?.map(|state| (cursor, state)),
+            None => None,
+        };
+        let (offset, counts, state) = match resumed {
+            Some((cursor, state)) => (cursor.offset, (cursor.lines_read, cursor.lines_skipped), state),
+            None => (0, (0, 0), FileState::new(role_of(&found.path))),
+        };
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Self {
+            path: found.path.to_string_lossy().into_owned(),
+            stamp,
+            lines: LineReader::new(file, offset),
+            parser: LineParser::new(state, Arc::clone(&found.context)),
+            lines_read: counts.0,
+            lines_skipped: counts.1,
+            began_at: offset,
+        })
+    }
+
+    /// Reads the next line and appends what it tells to `records`.
+    pub(super) fn step(&mut self, records: &mut Vec<Record>) -> io::Result<Step> {
+        let result = match self.lines.next()? {
+            Next::End => return Ok(Step::End),
+            Next::Line(line) if line.trim_ascii().is_empty() => Ok(()),
+            Next::Line(line) => self.parser.read(line, records),
+            Next::Bookkeeping => Ok(()),
+            Next::TooLong => Err(LineError::TooLong),
+        };
+        self.lines_read += 1;
+        Ok(match result {
+            Ok(()) => Step::Read,
+            Err(error) => {
+                self.lines_skipped += 1;
+                Step::Skipped(self.lines_read, error)
+            }
+        })
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Bytes read since the file was opened.
+    pub(super) const fn bytes_read(&self) -> u64 {
+        self.lines.offset() - self.began_at
+    }
+
+    /// Where to go on next time. `error` is why reading stopped, if it did not come to the end.
+    pub(super) fn cursor(&mut self, error: Option<&io::Error>) -> io::Result<FileCursor> {
+        let offset = self.lines.offset();
+        let file = self.lines.input_mut();
+        let position = file.stream_position()?;
+        let tail_hash = tail_hash(file, offset)?;
+        file.seek(SeekFrom::Start(position))?;
+        Ok(FileCursor {
+            path: self.path.clone(),
+            identity: self.stamp.identity.clone(),
+            size: self.stamp.size,
+            modified_at: self.stamp.modified_at,
+            offset,
+            tail_hash,
+            lines_read: self.lines_read,
+            lines_skipped: self.lines_skipped,
+            last_error: error.map(ToString::to_string),
+            context: self.parser.state().to_json(),
+        })
+    }
+}
+
+/// A cursor for a file that could not be opened, so that the failure is remembered.
+pub(super) fn failed_cursor(path: &Path, stamp: &Stamp, known: Option<&FileCursor>, error: &io::Error) -> FileCursor {
+    let mut cursor = known.cloned().unwrap_or_else(|| FileCursor {
+        path: path.to_string_lossy().into_owned(),
+        identity: stamp.identity.clone(),
+        size: 0,
+        modified_at: Timestamp::default(),
+        offset: 0,
+        tail_hash: hash(&[]),
+        lines_read: 0,
+        lines_skipped: 0,
+        last_error: None,
+        context: String::new(),
+    });
+    cursor.last_error = Some(error.to_string());
+    cursor
+}
+
+fn resume(file: &mut File, stamp: &Stamp, cursor: &FileCursor) -> io::Result<Option<FileState>> {
+    let same = cursor.identity == stamp.identity
+        && cursor.offset <= stamp.size
+        && tail_hash(file, cursor.offset)? == cursor.tail_hash;
+    Ok(same.then(|| FileState::from_json(&cursor.context)).flatten())
+}
+
+/// Hash of the last bytes before the offset.
+fn tail_hash(file: &mut File, offset: u64) -> io::Result<i64> {
+    let start = offset.saturating_sub(TAIL_BYTES);
+    let mut tail = Vec::with_capacity(TAIL_BYTES as usize);
+    file.seek(SeekFrom::Start(start))?;
+    file.take(offset - start).read_to_end(&mut tail)?;
+    Ok(hash(&tail))
+}
+
+fn hash(bytes: &[u8]) -> i64 {
+    xxh3_64(bytes) as i64
+}

@@ -1,0 +1,297 @@
+//! Reading everything that is new, and handing it over.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use model::Clock;
+use state::{FileCursor, Files, Rejection};
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::task::{JoinError, spawn_blocking};
+use tokio_util::sync::CancellationToken;
+
+use super::batch::{Batch, BatchReader, Job, Queue, SOURCE};
+use super::discover::{MAX_PROBLEMS, Environment, Found, FoundFile, Problem, Root, discover, find_again};
+use super::file::{is_unchanged, unread};
+use super::progress::{Phase, Progress};
+use crate::intake::{Intake, IntakeError};
+
+/// The most files that are read at once.
+const MAX_READERS: usize = 4;
+/// How often everything is looked through for changes that no notification told of.
+const RESCAN: Duration = Duration::from_secs(30);
+
+/// Where transcripts are, and how eagerly they are read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Claude directories to read; when empty, those that `environment` leads to.
+    pub directories: Vec<PathBuf>,
+    /// Where Claude Code keeps its files, and who works here.
+    pub environment: Environment,
+    /// How many files are read at once, from 1 to 4.
+    pub readers: usize,
+    /// How often everything is looked through for changes that no notification told of.
+    pub rescan: Duration,
+}
+
+impl Default for Settings {
+    /// Two to four readers, by the machine; a look through everything every 30 seconds.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            directories: Vec::new(),
+            environment: Environment::default(),
+            readers: cores.clamp(2, MAX_READERS),
+            rescan: RESCAN,
+        }
+    }
+}
+
+/// Why reading stopped. What was handed over before is kept, and the next attempt goes on behind it.
+#[derive(Debug, Error)]
+pub enum TranscriptError {
+    /// The records were not taken in.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The reading positions could not be loaded or saved.
+    #[error(transparent)]
+    State(#[from] state::Error),
+    /// A reader failed in a way it should not have.
+    #[error("a reader of transcripts stopped unexpectedly")]
+    Reader(#[from] JoinError),
+}
+
+/// Reads transcripts into the ledger.
+///
+/// Nothing is read twice: the position in each file is saved after its records are durable. A crash
+/// between the two repeats some records, which adds nothing.
+pub struct Transcripts {
+    pub(super) settings: Settings,
+    intake: Intake,
+    files: Arc<dyn Files>,
+    clock: Arc<dyn Clock>,
+    pub(super) progress: watch::Sender<Progress>,
+    /// Reading positions by path; `None` until they are loaded.
+    cursors: Option<Arc<Cursors>>,
+    /// The directories of the last look.
+    pub(super) roots: Vec<Root>,
+    /// Paths whose problems have been counted; a lasting problem counts once.
+    reported: HashSet<PathBuf>,
+}
+
+#[derive(Debug, Default)]
+struct Cursors(Mutex<HashMap<String, FileCursor>>);
+
+impl Cursors {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, FileCursor>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transcripts {
+    /// Nothing is read until [`Transcripts::scan_once`] or [`Transcripts::run`] is called.
+    pub fn new(settings: Settings, intake: Intake, files: Arc<dyn Files>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            settings,
+            intake,
+            files,
+            clock,
+            progress: watch::Sender::default(),
+            cursors: None,
+            roots: Vec::new(),
+            reported: HashSet::new(),
+        }
+    }
+
+    /// How far reading has come; updated after every batch.
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Looks through all directories and reads what is new, newest files first. An unchanged file costs
+    /// one look at its metadata. When `cancel` is triggered, what has been read is handed over and the
+    /// rest left for the next time.
+    ///
+    /// # Errors
+    /// [`TranscriptError`]; what was durable before stays so.
+    pub async fn scan_once(&mut self, cancel: &CancellationToken) -> Result<(), TranscriptError> {
+        self.enter(Phase::Looking);
+        let (directories, environment) = (self.settings.directories.clone(), self.settings.environment.clone());
+        let found = spawn_blocking(move || discover(&directories, &environment)).await?;
+        self.roots.clone_from(&found.roots);
+        self.note_problems(&found).await?;
+        let cursors = self.cursors().await?;
+        self.forget_gone(&found, &cursors).await?;
+        self.read(found.files, &cursors, cancel).await
+    }
+
+    /// Reads what is new in these files, as far as they are transcripts below the known directories.
+    ///
+    /// # Errors
+    /// As [`Transcripts::scan_once`].
+    pub(super) async fn scan_paths(
+        &mut self,
+        paths: HashSet<PathBuf>,
+        cancel: &CancellationToken,
+    ) -> Result<(), TranscriptError> {
+        let roots = self.roots.clone();
+        let found = spawn_blocking(move || find_again(paths, &roots)).await?;
+        let cursors = self.cursors().await?;
+        self.read(found.files, &cursors, cancel).await
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.progress.send_modify(|progress| progress.phase = phase);
+    }
+
+    async fn cursors(&mut self) -> Result<Arc<Cursors>, TranscriptError> {
+        if let Some(cursors) = &self.cursors {
+            return Ok(Arc::clone(cursors));
+        }
+        let saved = self.files.file_cursors().await?;
+        let by_path = saved.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
+        let cursors = Arc::new(Cursors(Mutex::new(by_path)));
+        self.cursors = Some(Arc::clone(&cursors));
+        Ok(cursors)
+    }
+
+    /// Shows the problems of the last look, and counts those that are new.
+    async fn note_problems(&mut self, found: &Found) -> Result<(), TranscriptError> {
+        self.progress.send_modify(|progress| {
+            progress.problems.clone_from(&found.problems);
+            progress.problem_count = found.problem_count;
+        });
+        let known = std::mem::take(&mut self.reported);
+        self.reported = found.problems.iter().map(|problem| problem.path.clone()).collect();
+        let new = found.problems.iter().filter(|problem| !known.contains(&problem.path));
+        let rejections: Vec<Rejection> = new.map(|problem| self.rejection(problem)).collect();
+        if !rejections.is_empty() {
+            self.files.count_rejections(&rejections).await?;
+        }
+        Ok(())
+    }
+
+    fn rejection(&self, problem: &Problem) -> Rejection {
+        Rejection {
+            source: SOURCE.to_owned(),
+            reason: problem.reason.clone(),
+            place: problem.path.to_string_lossy().into_owned(),
+            count: 1,
+            at: self.clock.now(),
+        }
+    }
+
+    /// Forgets where reading stopped in files that are no longer there.
+    async fn forget_gone(&self, found: &Found, cursors: &Cursors) -> Result<(), TranscriptError> {
+        // What could not be looked at may still be there.
+        if found.problem_count > 0 {
+            return Ok(());
+        }
+        let present: HashSet<_> = found.files.iter().map(|file| file.path.to_string_lossy()).collect();
+        let below = |path: &str| found.roots.iter().any(|root| PathBuf::from(path).starts_with(&root.projects));
+        let gone: Vec<String> = {
+            let cursors = cursors.lock();
+            let gone = cursors.keys().filter(|path| !present.contains(path.as_str()) && below(path));
+            gone.cloned().collect()
+        };
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.files.forget_file_cursors(&gone).await?;
+        let mut cursors = cursors.lock();
+        for path in &gone {
+            cursors.remove(path);
+        }
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        files: Vec<FoundFile>,
+        cursors: &Cursors,
+        cancel: &CancellationToken,
+    ) -> Result<(), TranscriptError> {
+        let jobs = changed(files, cursors);
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let bytes: u64 = jobs.iter().map(|job| unread(&job.file.stamp, job.cursor.as_ref())).sum();
+        self.progress.send_modify(|progress| {
+            progress.phase = Phase::Reading;
+            progress.files_total += jobs.len() as u64;
+            progress.bytes_total += bytes;
+        });
+        let readers = self.settings.readers.clamp(1, MAX_READERS).min(jobs.len());
+        let queue = Queue::new(jobs);
+        let readers = (0..readers).map(|_| self.read_and_hand_over(queue.clone(), cursors, cancel.clone()));
+        futures::future::try_join_all(readers).await?;
+        Ok(())
+    }
+
+    /// One reader: reads the next batch while the one before is being written.
+    async fn read_and_hand_over(
+        &self,
+        queue: Queue,
+        cursors: &Cursors,
+        cancel: CancellationToken,
+    ) -> Result<(), TranscriptError> {
+        let next = |mut reader: BatchReader| {
+            spawn_blocking(move || {
+                let batch = reader.next_batch();
+                (reader, batch)
+            })
+        };
+        let mut reading = next(BatchReader::new(queue, cancel));
+        loop {
+            let (reader, batch) = reading.await?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            reading = next(reader);
+            self.hand_over(batch, cursors).await?;
+        }
+    }
+
+    async fn hand_over(&self, mut batch: Batch, cursors: &Cursors) -> Result<(), TranscriptError> {
+        let records = std::mem::take(&mut batch.records);
+        let count = records.len() as u64;
+        let fresh = if records.is_empty() { 0 } else { self.intake.submit(records).await?.fresh as u64 };
+        // Only now, so that a crash in between repeats records instead of losing them.
+        self.files.save_file_cursors(&batch.cursors).await?;
+        let mut rejections = batch.rejections(self.clock.now());
+        rejections.extend(batch.new_problems.iter().map(|problem| self.rejection(problem)));
+        if !rejections.is_empty() {
+            self.files.count_rejections(&rejections).await?;
+        }
+        self.progress.send_modify(|progress| {
+            progress.files_done += batch.files_done;
+            progress.bytes_done += batch.bytes;
+            progress.records += count;
+            progress.fresh += fresh;
+            progress.lines_read += batch.lines_read;
+            progress.lines_skipped += batch.lines_skipped();
+            progress.problem_count += batch.problems.len();
+            let room = MAX_PROBLEMS.saturating_sub(progress.problems.len());
+            progress.problems.extend(batch.problems.drain(..).take(room));
+        });
+        let mut known = cursors.lock();
+        known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor)));
+        Ok(())
+    }
+}
+
+/// The files that are new or have changed, the newest first.
+fn changed(files: Vec<FoundFile>, cursors: &Cursors) -> Vec<Job> {
+    let cursors = cursors.lock();
+    let job = |file: FoundFile| {
+        let cursor = cursors.get(file.path.to_string_lossy().as_ref());
+        let changed = cursor.is_none_or(|cursor| !is_unchanged(&file.stamp, cursor));
+        changed.then(|| Job { cursor: cursor.cloned(), file })
+    };
+    let mut jobs: Vec<Job> = files.into_iter().filter_map(job).collect();
+    jobs.sort_by_key(|job| Reverse(job.file.stamp.modified_at));
+    jobs
+}
