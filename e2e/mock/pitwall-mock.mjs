@@ -28,6 +28,10 @@ const state = {
   empty: SCENE === "empty",
   demo: { state: "none", progress: 0, address: null, message: null },
 };
+const recent =
+  SCENE === "quiet" || SCENE === "empty"
+    ? []
+    : Array.from({ length: 50 }, (_, i) => request(new Date(Date.now() - i * 41_000), 900 - i));
 let seed = 1_000;
 
 const today = (timezone) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
@@ -69,9 +73,10 @@ function live(response) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.write(": hello\n\n");
   const timer = setInterval(() => {
-    seed += 1;
     if (SCENE === "full") {
-      response.write(`event: request\ndata: ${JSON.stringify(request(new Date(), seed))}\n\n`);
+      seed += 1;
+      recent.unshift(request(new Date(), seed));
+      response.write(`event: request\ndata: ${JSON.stringify(recent[0])}\n\n`);
     }
   }, 2_500);
   response.on("close", () => clearInterval(timer));
@@ -97,13 +102,8 @@ function answerApi(url, incoming, response, address) {
       const scale = SCENE === "quiet" ? 0 : 1;
       return json(response, 200, overview({ ...query, today: today(query.timezone), scale }));
     }
-    case "GET /api/v1/requests/recent": {
-      const count = SCENE === "quiet" ? 0 : Number(url.searchParams.get("limit"));
-      const requests = Array.from({ length: count }, (_, i) =>
-        request(new Date(Date.now() - i * 41_000), 900 - i),
-      );
-      return json(response, 200, { requests });
-    }
+    case "GET /api/v1/requests/recent":
+      return json(response, 200, { requests: recent.slice(0, Number(url.searchParams.get("limit"))) });
     case "GET /api/v1/live":
       return live(response);
     case "GET /api/v1/connect":
@@ -141,7 +141,7 @@ const server = createServer((incoming, response) => {
 });
 
 server.listen(Number(port), host, () =>
-  console.log(`dashboard at http://127.0.0.1:${server.address().port}`),
+  process.stdout.write(`dashboard at http://127.0.0.1:${server.address().port}\n`),
 );
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => process.exit(0));

@@ -32,8 +32,14 @@ export function claudeHome(scenario: string): string {
   return join(FIXTURES, "claude-home", scenario);
 }
 
-export function expected(scenario: string): Expected {
-  return JSON.parse(readFileSync(join(claudeHome(scenario), "expected.json"), "utf8"));
+/** Exports of the client over OTLP/HTTP with JSON. */
+export function otlpJson(scenario: string): string {
+  return join(FIXTURES, "otlp", "http-json", scenario);
+}
+
+/** The truth beside the data in `folder`. */
+export function expected(folder: string): Expected {
+  return JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
 }
 
 /** All kinds of tokens of all models. */
@@ -53,7 +59,7 @@ export interface Export {
 
 /** A scenario's exports as if its session were happening now: every time in it moved by the same amount. */
 export async function exportsNow(scenario: string): Promise<Export[]> {
-  const folder = join(FIXTURES, "otlp", "http-json", scenario);
+  const folder = otlpJson(scenario);
   const files = (await readdir(folder)).filter((name) => /^\d+-(logs|metrics)\.json$/.test(name)).sort();
   const bodies = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
   const latest = Math.max(

@@ -1,7 +1,7 @@
 /** The figures on the page are those of known data, through the real program. */
 
 import { expect, type Page } from "@playwright/test";
-import { allTokens, claudeHome, expected, exportsNow, tokensOf } from "../../support/expected";
+import { allTokens, claudeHome, expected, exportsNow, otlpJson, tokensOf } from "../../support/expected";
 import { lookFromAllSides } from "../../support/look";
 import { test } from "../../support/test";
 
@@ -21,7 +21,7 @@ function count(number: number, one: string, many = `${one}s`): string {
 
 for (const scenario of ["edits-rejected", "commit-and-pr", "subagent", "resume"]) {
   test(`transcripts of ${scenario}`, async ({ page, pitwall }) => {
-    const truth = expected(scenario);
+    const truth = expected(claudeHome(scenario));
     const { address } = await pitwall({ claudeDir: claudeHome(scenario) });
     await page.goto(address + DAYS);
     await expect(figure(page, "Tokens")).toHaveAttribute("title", count(allTokens(truth), "token"), {
@@ -49,7 +49,7 @@ for (const scenario of ["edits-rejected", "commit-and-pr", "subagent", "resume"]
 }
 
 test("models, each with its tokens, and one that has no price", async ({ page, pitwall }) => {
-  const truth = expected("models");
+  const truth = expected(claudeHome("models"));
   const { address } = await pitwall({ claudeDir: claudeHome("models") });
   await page.goto(address + DAYS);
   const models = page.getByRole("table", { name: "Models" });
@@ -68,13 +68,13 @@ test("nothing yet, then a session: the page opens by itself and the list is live
   pitwall,
   request,
 }) => {
-  const truth = expected("text-answer");
+  const truth = expected(otlpJson("edits-accepted"));
   const { address } = await pitwall();
   await page.goto(`${address}/?range=7d&tz=UTC`);
   await expect(page.getByRole("heading", { name: "Nothing to show yet" })).toBeVisible();
   await expect(page.getByRole("region", { name: "How do I connect?" })).toContainText(address);
 
-  for (const { path, body } of await exportsNow("text-answer")) {
+  for (const { path, body } of await exportsNow("edits-accepted")) {
     const answer = await request.post(address + path, {
       headers: { "content-type": "application/json" },
       data: body,
@@ -87,10 +87,10 @@ test("nothing yet, then a session: the page opens by itself and the list is live
   });
   await expect(figure(page, "Cost")).toHaveAttribute("title", `$${truth.cost_usd}`);
   const rows = page.getByRole("region", { name: "Newest requests" }).locator("tbody tr");
-  await expect(rows).toHaveCount(1);
+  await expect(rows).toHaveCount(truth.api_requests_ok);
 
   // Another session while the page is open: it appears without a reload.
-  const again = (await exportsNow("text-answer")).map(({ path, body }) => ({
+  const again = (await exportsNow("edits-accepted")).map(({ path, body }) => ({
     path,
     body: truth.session_ids
       .reduce((text, id) => text.replaceAll(id, id.replace(/^./, "f")), body)
@@ -99,6 +99,6 @@ test("nothing yet, then a session: the page opens by itself and the list is live
   for (const { path, body } of again) {
     await request.post(address + path, { headers: { "content-type": "application/json" }, data: body });
   }
-  await expect(rows).toHaveCount(2);
+  await expect(rows).toHaveCount(2 * truth.api_requests_ok);
   await expect(figure(page, "Sessions")).toHaveAttribute("title", "2 sessions", { timeout: 40_000 });
 });

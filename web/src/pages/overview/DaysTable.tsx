@@ -29,7 +29,11 @@ export function DaysTable({ days, series, short, exact, height }: DaysTableProps
         title: "Day",
         isHeader: true,
         sortBy: (row) => row.day.date,
-        cell: ({ day }) => (day.complete ? formatDayLong(day.date) : `${formatDayLong(day.date)}, so far`),
+        cell: ({ day }) => (
+          <span className="nowrap">
+            {day.complete ? formatDayLong(day.date) : `${formatDayLong(day.date)}, so far`}
+          </span>
+        ),
       },
       ...series.map(
         (each): Column<DayRow> => ({

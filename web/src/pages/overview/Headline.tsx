@@ -73,7 +73,7 @@ const FIGURES: readonly FigureSpec[] = [
     value: ({ decisions }) =>
       decisions.acceptance_rate === null ? "–" : formatShare(decisions.acceptance_rate),
     exact: ({ decisions }) =>
-      `${formatCount(decisions.accepted)} accepted, ${formatCount(decisions.rejected)} edits rejected`,
+      `${formatUnit(decisions.accepted, "edit")} accepted, ${formatCount(decisions.rejected)} rejected`,
     change: (now, before, period) =>
       rateChange(now.decisions.acceptance_rate, before.decisions.acceptance_rate, period),
   },
