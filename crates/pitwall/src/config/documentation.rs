@@ -31,7 +31,9 @@ fn settings() -> Vec<String> {
     let config = serde_json::to_value(Config::default()).unwrap();
     let sections = config.as_object().unwrap().iter();
     let mut names: Vec<String> = sections
-        .flat_map(|(section, keys)| keys.as_object().unwrap().keys().map(move |key| format!("{section}.{key}")))
+        .flat_map(|(section, keys)| {
+            keys.as_object().unwrap().keys().map(move |key| format!("{section}.{key}"))
+        })
         .collect();
     names.sort();
     names
@@ -58,7 +60,8 @@ fn variables_are_named_after_their_settings() {
 #[test]
 fn documented_defaults_are_the_defaults() {
     let expected = serde_json::to_value(Config::default()).unwrap();
-    let toml: String = documented().iter().map(|row| format!("{} = {}\n", row.setting, row.default)).collect();
+    let toml: String =
+        documented().iter().map(|row| format!("{} = {}\n", row.setting, row.default)).collect();
     assert_eq!(as_json(&Figment::from(Toml::string(&toml))), expected, "as a file:\n{toml}");
     // In a variable, texts stand without quotes and everything else as in the file.
     for row in documented() {

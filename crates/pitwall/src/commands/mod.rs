@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub(crate) mod connect;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod import;
+pub(crate) mod key;
+pub(crate) mod openapi;
+pub(crate) mod report;
+pub(crate) mod serve;

@@ -1,0 +1,205 @@
+//! Settings: flags over environment over file over defaults.
+//!
+//! A setting `section.key` of the file is the variable `PITWALL_SECTION_KEY`. Names that are not known are
+//! errors, so that a misspelt setting does not pass for a default.
+
+#[cfg(test)]
+mod documentation;
+mod paths;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use paths::DataDirectory;
+
+const SECTIONS: [&str; 6] = ["server", "analytics", "settlement", "privacy", "team", "transcripts"];
+
+/// Every setting, with its default.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Addresses.
+    pub(crate) server: ServerConfig,
+    /// The Analytics API.
+    pub(crate) analytics: AnalyticsConfig,
+    /// Settlement.
+    pub(crate) settlement: SettlementConfig,
+    /// What content is kept.
+    pub(crate) privacy: PrivacyConfig,
+    /// Teams.
+    pub(crate) team: TeamConfig,
+    /// Local transcripts.
+    pub(crate) transcripts: TranscriptsConfig,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerConfig {
+    /// Everything HTTP.
+    pub(crate) http: SocketAddr,
+    /// OTLP over gRPC.
+    pub(crate) grpc: SocketAddr,
+    /// The address that clients reach the server under when it is not the one it listens on, such as
+    /// `https://pitwall.example.org`; empty when it is.
+    pub(crate) public_url: String,
+    /// Names besides the loopback ones under which a loopback listener answers, such as that of a reverse
+    /// proxy on the same machine.
+    pub(crate) allowed_hosts: Vec<String>,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { http: local(4318), grpc: local(4317), public_url: String::new(), allowed_hosts: Vec::new() }
+    }
+}
+
+/// `[analytics]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AnalyticsConfig {
+    /// How old activity must be before the Analytics API shows it; `0s` for live use.
+    pub(crate) freshness: SignedDuration,
+}
+
+impl Default for AnalyticsConfig {
+    fn default() -> Self {
+        Self { freshness: SignedDuration::from_hours(1) }
+    }
+}
+
+/// `[settlement]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SettlementConfig {
+    /// How long a running total waits for the items it counts.
+    pub(crate) quiet: SignedDuration,
+}
+
+impl Default for SettlementConfig {
+    fn default() -> Self {
+        Self { quiet: SignedDuration::from_secs(30) }
+    }
+}
+
+/// `[privacy]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PrivacyConfig {
+    /// Keep prompt texts, tool inputs and the like, where the client sends them.
+    pub(crate) keep_content: bool,
+}
+
+/// `[team]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TeamConfig {
+    /// Resource attributes that may name the team; the first one present counts.
+    pub(crate) attributes: Vec<String>,
+}
+
+impl Default for TeamConfig {
+    fn default() -> Self {
+        Self { attributes: ["team.id", "team", "department"].map(String::from).to_vec() }
+    }
+}
+
+/// `[transcripts]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct TranscriptsConfig {
+    /// Whether to read them.
+    pub(crate) enabled: bool,
+    /// Claude directories; empty for "find them".
+    pub(crate) directories: Vec<PathBuf>,
+}
+
+impl Default for TranscriptsConfig {
+    fn default() -> Self {
+        Self { enabled: true, directories: Vec::new() }
+    }
+}
+
+impl Config {
+    /// Reads the file, when there is one, and the environment over it.
+    ///
+    /// A file that was asked for must exist; `pitwall.toml` in the data directory need not.
+    pub(crate) fn load(file: Option<&Path>, data: &DataDirectory) -> Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        match file {
+            Some(file) => {
+                anyhow::ensure!(file.is_file(), "no configuration file at {}", file.display());
+                figment = figment.merge(Toml::file_exact(file));
+            }
+            None if data.config_file().is_file() => {
+                figment = figment.merge(Toml::file_exact(data.config_file()));
+            }
+            None => {}
+        }
+        figment.merge(environment()).extract().context("the configuration is not valid")
+    }
+}
+
+/// `PITWALL_ANALYTICS_FRESHNESS` is `analytics.freshness`. Variables of other sections belong to others.
+fn environment() -> Env {
+    let known = |key: &figment::value::UncasedStr| {
+        let key = key.as_str().to_ascii_lowercase();
+        SECTIONS.iter().any(|section| key.strip_prefix(section).is_some_and(|rest| rest.starts_with('_')))
+    };
+    Env::prefixed("PITWALL_")
+        .filter(known)
+        .map(|key| key.as_str().to_ascii_lowercase().replacen('_', ".", 1).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(toml: &str) -> Result<Config> {
+        let directory = tempfile::tempdir()?;
+        let file = directory.path().join("pitwall.toml");
+        std::fs::write(&file, toml)?;
+        Config::load(Some(&file), &DataDirectory::new(directory.path().to_owned()))
+    }
+
+    #[test]
+    fn a_file_overrides_defaults() {
+        let config = load("[analytics]\nfreshness = \"0s\"\n[server]\nhttp = \"0.0.0.0:80\"").unwrap();
+        assert_eq!(config.analytics.freshness, SignedDuration::ZERO);
+        assert_eq!(config.server.http.port(), 80);
+        assert_eq!(config.server.grpc.port(), 4317);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_told() {
+        let error = format!("{:#}", load("[analytics]\nfreshnes = \"0s\"").unwrap_err());
+        assert!(error.contains("freshnes"), "{error}");
+        assert!(load("[analytics]\nfreshness = \"soon\"").is_err());
+    }
+
+    #[test]
+    fn a_file_that_was_asked_for_must_exist() {
+        let data = DataDirectory::new("/nonexistent".into());
+        assert!(Config::load(Some(Path::new("/nonexistent/pitwall.toml")), &data).is_err());
+        assert!(Config::load(None, &data).is_ok());
+    }
+
+    #[test]
+    fn every_section_can_be_set_from_the_environment() {
+        let Ok(serde_json::Value::Object(sections)) = serde_json::to_value(Config::default()) else {
+            panic!("the configuration is a table");
+        };
+        let mut names: Vec<&str> = sections.keys().map(String::as_str).collect();
+        let mut known = SECTIONS;
+        names.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(names, known);
+    }
+}

@@ -1,0 +1,89 @@
+//! Writing to the terminal: the one place that prints.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+
+/// Writes text to standard output. A closed pipe ends the program quietly, as other tools do.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
+/// Writes a value as indented JSON.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
+    print(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// Writes a line for the user to standard error.
+pub(crate) fn note(text: &str) {
+    // Nothing sensible is left to do when even this fails.
+    let _unheard = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A table with aligned columns; those at the places in `right` are aligned to the right.
+pub(crate) fn table(heads: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            cells.chain([heads[column].chars().count()]).max().unwrap_or(0)
+        })
+        .collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells.zip(&widths).enumerate().map(|(column, (cell, width))| {
+            let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if right.contains(&column) { format!("{padding}{cell}") } else { format!("{cell}{padding}") }
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    let mut text = line(&mut heads.iter().copied());
+    let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+    text += &line(&mut rules.iter().map(String::as_str));
+    for row in rows {
+        text += &line(&mut row.iter().map(String::as_str));
+    }
+    text
+}
+
+/// A whole number with thousands set apart.
+pub(crate) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+/// Micro-dollars as dollars and cents.
+pub(crate) fn dollars(micros: i64) -> String {
+    let cents = (micros + if micros < 0 { -5_000 } else { 5_000 }) / 10_000;
+    format!("{}${}.{:02}", if cents < 0 { "-" } else { "" }, grouped(cents.abs() / 100), cents.abs() % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(-999), "-999");
+        assert_eq!(dollars(1_234_567_895_000), "$1,234,567.90");
+        assert_eq!(dollars(4_999), "$0.00");
+        assert_eq!(dollars(5_000), "$0.01");
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let rows = vec![vec!["ü".to_owned(), "1".to_owned()], vec!["bb".to_owned(), "22".to_owned()]];
+        assert_eq!(table(&["A", "Count"], &rows, &[1]), "A   Count\n──  ─────\nü       1\nbb     22\n");
+    }
+}

@@ -1,0 +1,156 @@
+//! Where the parts are put together, and the only place that names an engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use ledger::PriceBook;
+use model::{Clock, OrganizationId, SourceSummary, SystemClock};
+use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
+use sources::transcripts::{Environment, Progress, Transcripts};
+use state::{SqliteState, State};
+use store::Store;
+use store_duckdb::DuckDbStore;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, DataDirectory};
+use crate::progress;
+
+/// A data directory, opened: the store, its writer, and what is remembered beside it.
+pub(crate) struct Local {
+    /// Records and postings.
+    pub(crate) store: Arc<dyn Store>,
+    /// Keys, cursors, secrets.
+    pub(crate) state: Arc<dyn State>,
+    /// Prices that the ledger is settled with.
+    pub(crate) prices: Arc<PriceBook>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The door into the ledger.
+    pub(crate) intake: Intake,
+    writer: Writer,
+    stop: CancellationToken,
+    sqlite: Arc<SqliteState>,
+}
+
+impl Local {
+    /// Opens the data directory, making it when it is not there.
+    pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
+        Self::open_with(config, data, Arc::new(NobodyListens)).await
+    }
+
+    /// The same, with somebody who is told of every transaction.
+    pub(crate) async fn open_with(
+        config: &Config,
+        data: &DataDirectory,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self> {
+        data.create()?;
+        let file = data.ledger_file();
+        let store = tokio::task::spawn_blocking(move || DuckDbStore::open(file))
+            .await
+            .context("opening the ledger was interrupted")?
+            .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
+        let state: Arc<dyn State> = sqlite.clone();
+        let prices = Arc::new(PriceBook::embedded()?);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let stop = CancellationToken::new();
+        let settings = intake::Settings {
+            quiet_micros: i64::try_from(config.settlement.quiet.as_micros()).unwrap_or(i64::MAX),
+            ..intake::Settings::default()
+        };
+        let (intake, writer) = intake::start(
+            Arc::clone(&store),
+            Arc::clone(&prices),
+            Arc::clone(&clock),
+            listener,
+            settings,
+            stop.clone(),
+        )
+        .await?;
+        Ok(Self { store, state, prices, clock, intake, writer, stop, sqlite })
+    }
+
+    /// Reads new transcript lines, showing progress on a terminal when `visible`.
+    pub(crate) async fn import_transcripts(
+        &self,
+        directories: &[PathBuf],
+        visible: bool,
+    ) -> Result<Progress> {
+        let mut transcripts = self.transcripts(directories);
+        let shown = progress::show(transcripts.progress(), visible);
+        let cancel = CancellationToken::new();
+        let interrupted = cancel.clone();
+        let on_interrupt = tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted.cancel();
+            }
+        });
+        let outcome = transcripts.scan_once(&cancel).await;
+        on_interrupt.abort();
+        let progress = transcripts.progress().borrow().clone();
+        shown.abort();
+        outcome.context("could not read all transcripts; run the command again to go on")?;
+        anyhow::ensure!(
+            !cancel.is_cancelled(),
+            "interrupted; run the command again to go on where it stopped"
+        );
+        Ok(progress)
+    }
+
+    /// A reader of transcripts that hands over to this ledger.
+    pub(crate) fn transcripts(&self, directories: &[PathBuf]) -> Transcripts {
+        let settings = sources::transcripts::Settings {
+            directories: directories.to_vec(),
+            environment: environment(),
+            ..sources::transcripts::Settings::default()
+        };
+        Transcripts::new(settings, self.intake.clone(), self.state.clone(), Arc::clone(&self.clock))
+    }
+
+    /// The organization of data whose sender told none: a random id, the same for ever.
+    pub(crate) async fn home_organization(&self) -> Result<OrganizationId> {
+        let secret = self.state.secret("home-organization").await?;
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&secret.expose()[..16]);
+        Ok(OrganizationId::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()))
+    }
+
+    /// Writes what waits and closes everything, in that order.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.stop.cancel();
+        self.writer.stopped().await;
+        drop(self.state);
+        self.sqlite.close().await?;
+        let store = self.store;
+        // The last holder folds the log into the file, which may take a moment.
+        tokio::task::spawn_blocking(move || drop(store)).await.context("closing the ledger was interrupted")
+    }
+}
+
+/// What a ledger's file holds from each source, for a look without a server.
+pub(crate) async fn sources_in(ledger_file: PathBuf) -> Result<Vec<SourceSummary>> {
+    let store = tokio::task::spawn_blocking(move || DuckDbStore::open(ledger_file)).await??;
+    let sources = store.sources(None, None).await?;
+    store.close().await?;
+    Ok(sources)
+}
+
+/// Where Claude Code keeps its files, and who works here.
+pub(crate) fn environment() -> Environment {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let user = variable("USER").or_else(|| variable("USERNAME")).or_else(|| variable("LOGNAME"));
+    let host = variable("HOSTNAME").or_else(|| variable("COMPUTERNAME")).or_else(host_file);
+    let login = match (user, host) {
+        (Some(user), Some(host)) => Some(format!("{user}@{host}")),
+        (user, host) => user.or(host),
+    };
+    Environment { claude_config_dir: variable("CLAUDE_CONFIG_DIR"), home: etcetera::home_dir().ok(), login }
+}
+
+fn host_file() -> Option<String> {
+    let name = std::fs::read_to_string("/etc/hostname").ok()?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
