@@ -58,7 +58,7 @@ pub struct RowKey {
 }
 
 /// Every row of the day, in order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageDay {
     rows: Vec<(RowKey, ClaudeCodeUsage)>,
 }
@@ -76,6 +76,16 @@ impl UsageDay {
     /// Every row, in order.
     pub fn rows(&self) -> impl Iterator<Item = &ClaudeCodeUsage> {
         self.rows.iter().map(|(_, row)| row)
+    }
+
+    /// How many rows there are.
+    pub const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is nothing to tell of the day.
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The first `limit` rows that follow the key; from the beginning when there is none.
@@ -206,7 +216,7 @@ pub struct EstimatedCost {
 /// [`ReportError::Store`].
 pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay, ReportError> {
     let Some(scope) = scope_of(parameters) else {
-        return Ok(UsageDay { rows: Vec::new() });
+        return Ok(UsageDay::default());
     };
     let mut rows: BTreeMap<RowKey, RowFigures> = BTreeMap::new();
     let home = &parameters.home_organization;

@@ -11,7 +11,7 @@ use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
 use crate::live::LiveFeed;
 use crate::settings::Settings;
-use crate::v1::CursorSecret;
+use crate::v1::{CursorSecret, UsageDays};
 use crate::web::Dashboard;
 
 /// The parts that handlers share. The binary fills it in.
@@ -34,6 +34,8 @@ pub struct App {
     pub dashboard: Dashboard,
     /// Signs paging cursors.
     pub cursor_secret: CursorSecret,
+    /// Days of the Analytics API that were computed lately; starts empty.
+    pub usage_days: UsageDays,
     /// Whether everything behind the server has started.
     pub ready: watch::Receiver<bool>,
 }

@@ -72,11 +72,16 @@ pub(crate) fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<Result<Authority
     }
 }
 
+/// What container engines call the machine they run on, inside their containers. The domain is reserved for
+/// private use, so no foreign site can have such a name.
+const HOST_OF_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
+
 fn is_own_name(settings: &Settings, host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let is_loopback = |address: IpAddr| address.is_loopback();
     host == "localhost"
         || host.ends_with(".localhost")
+        || HOST_OF_CONTAINERS.contains(&host.as_str())
         || host.trim_matches(['[', ']']).parse().is_ok_and(is_loopback)
         || settings.allowed_hosts.contains(&host)
         || settings.public_url.as_deref().and_then(host_of_url).is_some_and(|own| own == host)

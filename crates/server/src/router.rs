@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::{HeaderValue, header};
 use tower_http::compression::CompressionLayer;
@@ -53,8 +53,8 @@ pub fn router_with(app: AppState, more: Router) -> Router {
                 .layer(CompressionLayer::new()),
         )
         .merge(openapi_document())
-        .route("/api/{*rest}", any(async || ApiError::NotFound))
-        .route("/v1/{*rest}", any(async || AnalyticsError::not_found()))
+        .merge(nothing_else_under("/api", || ApiError::NotFound))
+        .merge(nothing_else_under("/v1", AnalyticsError::not_found))
         .layer(from_fn(forbid_caching))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -78,6 +78,16 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
 
 fn analytics_api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(usage_report::usage_report))
+}
+
+/// Answers what no other route under the prefix takes; it is not the dashboard's.
+fn nothing_else_under<S, E>(prefix: &str, error: fn() -> E) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    E: IntoResponse + 'static,
+{
+    let paths = [prefix.to_owned(), format!("{prefix}/"), format!("{prefix}/{{*rest}}")];
+    paths.iter().fold(Router::new(), |router, path| router.route(path, any(async move || error())))
 }
 
 /// The document does not change while the program runs, so it is written once.

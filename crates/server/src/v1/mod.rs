@@ -7,8 +7,10 @@
 pub(crate) mod access;
 pub(crate) mod cursor;
 pub(crate) mod error;
+mod usage_days;
 pub(crate) mod usage_report;
 
 pub use cursor::CursorSecret;
 pub use error::{AnalyticsErrorBody, AnalyticsErrorDetail};
+pub use usage_days::UsageDays;
 pub use usage_report::ClaudeCodeUsageReport;

@@ -1,5 +1,7 @@
 //! `GET /v1/organizations/usage_report/claude_code`
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::Uri;
@@ -109,6 +111,9 @@ async fn first_cursor(app: &App, caller: &Caller, day: Date) -> Result<Cursor, A
 }
 
 async fn rows_at(app: &App, cursor: &Cursor, limit: usize) -> Result<UsagePage, AnalyticsError> {
+    if let Some(day) = app.usage_days.get(cursor) {
+        return Ok(day.page(cursor.last_key.as_ref(), limit));
+    }
     let parameters = claude_code_usage::Parameters {
         day: cursor.day,
         organization: cursor.organization.clone(),
@@ -116,6 +121,8 @@ async fn rows_at(app: &App, cursor: &Cursor, limit: usize) -> Result<UsagePage, 
         as_of: cursor.as_of,
         before: cursor.before,
     };
-    let day = claude_code_usage::ask(app.store.as_ref(), &parameters).await?;
-    Ok(day.page(cursor.last_key.as_ref(), limit))
+    let day = Arc::new(claude_code_usage::ask(app.store.as_ref(), &parameters).await?);
+    let page = day.page(cursor.last_key.as_ref(), limit);
+    app.usage_days.keep(cursor, day);
+    Ok(page)
 }

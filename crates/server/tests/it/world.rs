@@ -1,0 +1,350 @@
+//! A server in process, with everything behind it made by hand.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use model::{Actor, Clock, ItemKey, Kind, Money, Posting, Sign, Timestamp};
+use server::api::demo::{DemoControl, DemoState, DemoStatus};
+use server::api::status::{DataKind, ImportStatus};
+use server::v1::{CursorSecret, UsageDays};
+use server::web::{Asset, Dashboard};
+use server::{Access, AnalyticsSettings, App, LiveFeed, Settings, router, router_with};
+use state::{
+    Authentication, CreatedKey, Error, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys, NewKey, Result,
+};
+use store::{MemoryStore, Store, Transaction};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+/// Keys of every kind and condition, by what is presented.
+pub(crate) const ADMIN: &str = "admin";
+pub(crate) const ADMIN_OF_A: &str = "admin of a";
+pub(crate) const ADMIN_OF_B: &str = "admin of b";
+pub(crate) const INGEST: &str = "ingest";
+pub(crate) const VIEWER: &str = "viewer";
+pub(crate) const REVOKED: &str = "revoked";
+pub(crate) const EXPIRED: &str = "expired";
+
+/// The organization of whoever tells none.
+pub(crate) const HOME: &str = "3f0c1b52-6a0e-4c1d-9a35-8f2f6e0b7a11";
+
+pub(crate) const USAGE: &str = "/v1/organizations/usage_report/claude_code";
+
+/// The instant of an RFC 3339 text.
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).unwrap()
+}
+
+/// A clock that moves only when told.
+pub(crate) struct StoppedClock(Mutex<Timestamp>);
+
+impl StoppedClock {
+    pub(crate) fn set(&self, now: &str) {
+        *self.0.lock().unwrap() = at(now);
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Keys in memory. Those above are known from the start; viewer and ingest keys close nothing until
+/// `presence` says so.
+pub(crate) struct KeysByHand {
+    known: BTreeMap<&'static str, Authentication>,
+    pub(crate) presence: Mutex<BTreeMap<KeyKind, KeyPresence>>,
+    pub(crate) touched: Mutex<Vec<KeyId>>,
+}
+
+impl KeysByHand {
+    fn new() -> Self {
+        let key = |name: &str, kind, organization: Option<&str>| Key {
+            id: KeyId::new(name),
+            kind,
+            name: name.to_owned(),
+            organization: organization.map(Into::into),
+            created_at: Timestamp::default(),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+            hint: String::new(),
+        };
+        let known = BTreeMap::from([
+            (ADMIN, Authentication::Valid(key(ADMIN, KeyKind::Admin, None))),
+            (ADMIN_OF_A, Authentication::Valid(key(ADMIN_OF_A, KeyKind::Admin, Some("org-a")))),
+            (ADMIN_OF_B, Authentication::Valid(key(ADMIN_OF_B, KeyKind::Admin, Some("org-b")))),
+            (INGEST, Authentication::Valid(key(INGEST, KeyKind::Ingest, None))),
+            (VIEWER, Authentication::Valid(key(VIEWER, KeyKind::Viewer, None))),
+            (REVOKED, Authentication::Revoked(key(REVOKED, KeyKind::Admin, None))),
+            (EXPIRED, Authentication::Expired(key(EXPIRED, KeyKind::Admin, None))),
+        ]);
+        Self { known, presence: Mutex::default(), touched: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl Keys for KeysByHand {
+    async fn create_key(&self, _: NewKey, _: Timestamp) -> Result<CreatedKey> {
+        Err(Error::UnknownKind("not made here".into()))
+    }
+
+    async fn list_keys(&self) -> Result<Vec<Key>> {
+        Ok(Vec::new())
+    }
+
+    async fn revoke_key(&self, id: &KeyId, _: Timestamp) -> Result<Key> {
+        Err(Error::KeyNotFound(id.clone()))
+    }
+
+    async fn authenticate(&self, presented: &str, _: Timestamp) -> Result<Authentication> {
+        Ok(self.known.get(presented).cloned().unwrap_or(Authentication::Unknown))
+    }
+
+    async fn key_presence(&self, kinds: &[KeyKind], _: Timestamp) -> Result<KeyPresence> {
+        let presence = self.presence.lock().unwrap();
+        Ok(kinds.iter().filter_map(|kind| presence.get(kind)).next().copied().unwrap_or(KeyPresence::Never))
+    }
+
+    async fn touch_key(&self, id: &KeyId, _: Timestamp) -> Result<()> {
+        self.touched.lock().unwrap().push(id.clone());
+        Ok(())
+    }
+
+    async fn audit(&self, _: u32) -> Result<Vec<KeyEvent>> {
+        Ok(Vec::new())
+    }
+}
+
+/// A demo that is filling once it was started.
+#[derive(Default)]
+struct DemoByHand(Mutex<bool>);
+
+impl DemoControl for DemoByHand {
+    fn status(&self) -> DemoStatus {
+        match *self.0.lock().unwrap() {
+            false => DemoStatus::NONE,
+            true => DemoStatus { state: DemoState::Filling, progress: 0.25, ..DemoStatus::NONE },
+        }
+    }
+
+    fn start(&self) -> DemoStatus {
+        *self.0.lock().unwrap() = true;
+        self.status()
+    }
+}
+
+/// A server and what is behind it. It is 2026-11-22T12:00:00Z, on a loopback listener, with every posting
+/// visible at once.
+pub(crate) struct World {
+    pub(crate) clock: Arc<StoppedClock>,
+    pub(crate) keys: Arc<KeysByHand>,
+    pub(crate) live: LiveFeed,
+    pub(crate) import: watch::Sender<ImportStatus>,
+    pub(crate) ready: watch::Sender<bool>,
+    store: Arc<MemoryStore>,
+    app: Arc<App>,
+    router: Router,
+    transactions: Mutex<i64>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {}, page_files())
+    }
+
+    pub(crate) fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with(change, page_files())
+    }
+
+    pub(crate) fn without_dashboard() -> Self {
+        Self::with(|_| {}, Vec::new())
+    }
+
+    fn with(change: impl FnOnce(&mut Settings), files: Vec<(String, Asset)>) -> Self {
+        let clock = Arc::new(StoppedClock(Mutex::new(at("2026-11-22T12:00:00Z"))));
+        let keys = Arc::new(KeysByHand::new());
+        let store = Arc::new(MemoryStore::new());
+        let live = LiveFeed::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let (import, importing) = watch::channel(ImportStatus::OFF);
+        let (ready, readiness) = watch::channel(true);
+        let mut settings = Settings {
+            access: Access::OpenUntilFirstKey,
+            http_address: "127.0.0.1:4318".into(),
+            grpc_address: Some("127.0.0.1:4317".into()),
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            data: DataKind::Main,
+            price_book: "2026-11-22".into(),
+            analytics: AnalyticsSettings { freshness: Duration::ZERO, home_organization: HOME.into() },
+        };
+        change(&mut settings);
+        let app = Arc::new(App {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            keys: Arc::clone(&keys) as Arc<dyn Keys>,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            settings,
+            live: live.clone(),
+            import: importing,
+            demo: Arc::new(DemoByHand::default()),
+            dashboard: Dashboard::of_files(files),
+            cursor_secret: CursorSecret::new([42; 32]),
+            usage_days: UsageDays::default(),
+            ready: readiness,
+        });
+        let router = router(Arc::clone(&app));
+        Self { clock, keys, live, import, ready, store, app, router, transactions: Mutex::default() }
+    }
+
+    /// The server ends and starts again over the same ledger.
+    pub(crate) fn restart(&mut self) {
+        let app = &self.app;
+        self.app = Arc::new(App {
+            store: Arc::clone(&app.store),
+            keys: Arc::clone(&app.keys),
+            clock: Arc::clone(&app.clock),
+            settings: app.settings.clone(),
+            live: app.live.clone(),
+            import: app.import.clone(),
+            demo: Arc::clone(&app.demo),
+            dashboard: app.dashboard.clone(),
+            cursor_secret: app.cursor_secret.clone(),
+            usage_days: UsageDays::default(),
+            ready: app.ready.clone(),
+        });
+        self.router = router(Arc::clone(&self.app));
+    }
+
+    /// The same server with further routes.
+    pub(crate) fn add(&mut self, more: Router) {
+        self.router = router_with(Arc::clone(&self.app), more);
+    }
+
+    /// Commits postings in one transaction.
+    pub(crate) async fn post(&self, postings: impl IntoIterator<Item = Posting>) {
+        self.append(postings.into_iter().map(|posting| (Sign::Entry, posting)).collect()).await;
+    }
+
+    /// Commits lines in one transaction, and tells who watches.
+    pub(crate) async fn append(&self, lines: Vec<(Sign, Posting)>) {
+        let transaction = {
+            let mut transactions = self.transactions.lock().unwrap();
+            *transactions += 1;
+            at("2026-11-22T11:00:00Z").plus_micros(*transactions)
+        };
+        let posted = Transaction { posted_at: transaction, lines: lines.clone(), ..Transaction::default() };
+        self.store.append(posted).await.unwrap();
+        self.live.publish(&lines);
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(self.respond(request).await).await
+    }
+
+    /// The answer before its body has been read.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> http::Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The same, for a path without a key.
+    pub(crate) async fn open(&self, path: &str) -> http::Response<Body> {
+        self.respond(request("GET", path, &[])).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request("GET", path, headers)).await
+    }
+
+    /// A day's page of the Analytics API, asked with the admin key that sees everything.
+    pub(crate) async fn usage(&self, query: &str) -> Answer {
+        self.get(&format!("{USAGE}?{query}"), &[("x-api-key", ADMIN)]).await
+    }
+}
+
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(Body::empty()).unwrap()
+}
+
+/// The files of a small dashboard.
+fn page_files() -> Vec<(String, Asset)> {
+    let file = |path: &str, media_type: &str, content: &'static str| {
+        let content = content.as_bytes().into();
+        (
+            path.to_owned(),
+            Asset { content, media_type: media_type.to_owned(), hash: format!("hash of {path}") },
+        )
+    };
+    vec![
+        file("index.html", "text/html", "<!doctype html>the dashboard"),
+        file("icon.svg", "image/svg+xml", "<svg/>"),
+        file("assets/index-4fd2.js", "text/javascript", "start()"),
+    ]
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    async fn of(response: http::Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The header's text; empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The Analytics API's error type and message; checks the rest of the body.
+    pub(crate) fn analytics_error(&self) -> (u16, String, String) {
+        let body = self.json();
+        assert_eq!(body["type"], "error", "{body}");
+        assert_eq!(body["request_id"], self.header("request-id"), "{body}");
+        assert_eq!(self.header("content-type"), "application/json");
+        let text = |name: &str| body["error"][name].as_str().unwrap().to_owned();
+        (self.status.as_u16(), text("type"), text("message"))
+    }
+
+    /// The dashboard API's error code and message.
+    pub(crate) fn api_error(&self) -> (u16, String, String) {
+        let body = self.json();
+        let text = |name: &str| body["error"][name].as_str().unwrap().to_owned();
+        (self.status.as_u16(), text("code"), text("message"))
+    }
+}
+
+/// A request of this person, with this many input tokens, at one cent.
+pub(crate) fn usage_of(email: &str, at_text: &str, input: i64) -> Posting {
+    let item = ItemKey::of("request", &format!("{email} {at_text} {input}"));
+    let mut posting = Posting::new(Kind::Request, at(at_text), "session-1".into(), item);
+    posting.actor = Actor::User { email: email.into() };
+    posting.terminal = "vscode".into();
+    posting.model = "claude-opus-5-5".into();
+    posting.measures.requests = 1;
+    posting.measures.tokens.input = input;
+    posting.measures.cost_settled = Money::PICOS_PER_CENT;
+    posting
+}
