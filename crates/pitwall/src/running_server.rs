@@ -19,7 +19,7 @@ pub(crate) struct ServerFile {
     pub(crate) process: u32,
     /// Its address, such as `http://127.0.0.1:4318`.
     pub(crate) address: String,
-    /// A key for commands of the same user, made anew at every start.
+    /// What commands of the same user present; the server lets them in as viewers.
     pub(crate) token: String,
 }
 

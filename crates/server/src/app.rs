@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
+use crate::auth::LocalToken;
 use crate::live::LiveFeed;
 use crate::settings::Settings;
 use crate::v1::{CursorSecret, UsageDays};
@@ -24,6 +25,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Settings.
     pub settings: Settings,
+    /// Lets commands of the same user on the same machine in as viewers.
+    pub local_token: Option<LocalToken>,
     /// Requests as they are committed.
     pub live: LiveFeed,
     /// How the import of transcripts stands.

@@ -24,6 +24,7 @@ pub mod v1;
 pub mod web;
 
 pub use app::{App, AppState};
+pub use auth::LocalToken;
 pub use live::LiveFeed;
 pub use router::{openapi, router, router_with};
 pub use settings::{Access, AnalyticsSettings, DEFAULT_FRESHNESS, Settings};

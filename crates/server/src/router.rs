@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
-use crate::api::{connect, demo, overview, requests, status};
+use crate::api::{connect, demo, overview, reports, requests, status};
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
 use crate::v1::{access, usage_report};
@@ -69,6 +69,9 @@ pub fn router_with(app: AppState, more: Router) -> Router {
 fn dashboard_api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(overview::overview))
+        .routes(routes!(reports::daily))
+        .routes(routes!(reports::monthly))
+        .routes(routes!(reports::by_session))
         .routes(routes!(requests::recent))
         .routes(routes!(requests::live))
         .routes(routes!(status::status))

@@ -16,7 +16,7 @@ use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::Dashboard;
-use server::{Access, AnalyticsSettings, App, LiveFeed, router_with};
+use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, router_with};
 use sources::claude_code::{self, ClaudeCode};
 use sources::intake::CommitListener;
 use sources::otlp::{Limits, Parts, Receiver, grpc_services, routes};
@@ -111,7 +111,8 @@ impl Instance {
             DataKind::Main => Arc::new(DemoInstance::new(data.demo(), stop.clone())),
             DataKind::Demo => Arc::new(NoDemo),
         };
-        let token = local.state.secret("local-commands").await?;
+        let secret = local.state.secret("local-commands").await?;
+        let token: String = secret.expose().iter().map(|byte| format!("{byte:02x}")).collect();
         let app = App {
             store: Arc::clone(&local.store),
             keys,
@@ -130,6 +131,7 @@ impl Instance {
                     home_organization: local.home_organization().await?,
                 },
             },
+            local_token: Some(LocalToken::new(token.clone())),
             live: live.clone(),
             import: import.clone(),
             demo,
@@ -144,7 +146,6 @@ impl Instance {
             tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));
         }
         let address = format!("http://{}", reachable(http_address));
-        let token = token.expose().iter().map(|byte| format!("{byte:02x}")).collect();
         ServerFile { process: std::process::id(), address: address.clone(), token }.write(&data)?;
         Ok(Self { address, receiver, import, local, live, data, stop, tasks })
     }

@@ -6,5 +6,6 @@ pub mod demo;
 pub mod error;
 pub(crate) mod openapi;
 pub(crate) mod overview;
+pub(crate) mod reports;
 pub(crate) mod requests;
 pub mod status;

@@ -18,7 +18,7 @@ const DEFAULT_DAYS: u32 = 30;
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the query; it is read through query::Parameters")]
-struct OverviewQuery {
+pub(super) struct OverviewQuery {
     /// First day. The 30 days up to `end` when left out.
     start: Option<Date>,
     /// Last day, included. Today in the zone when left out.
@@ -48,7 +48,7 @@ pub(crate) async fn overview(State(app): State<AppState>, uri: Uri) -> Result<Js
     Ok(Json(overview::ask(app.store.as_ref(), &parameters).await?))
 }
 
-fn range_of(app: &App, query: &Parameters) -> Result<DateRange, ApiError> {
+pub(super) fn range_of(app: &App, query: &Parameters) -> Result<DateRange, ApiError> {
     let zone = query.get("timezone")?.map_or_else(|| Ok(Zone::utc()), Zone::named)?;
     let (start, end) = (query.date("start")?, query.date("end")?);
     let range = match (start, end) {

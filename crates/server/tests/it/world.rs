@@ -9,16 +9,19 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
-use model::{Actor, Clock, ItemKey, Kind, Money, Posting, Sign, Timestamp};
+use model::{
+    Actor, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, Posting, SessionId, Sign, SourceSummary,
+    Timestamp,
+};
 use server::api::demo::{DemoControl, DemoState, DemoStatus};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::{Asset, Dashboard};
-use server::{Access, AnalyticsSettings, App, LiveFeed, Settings, router, router_with};
+use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, Settings, router, router_with};
 use state::{
     Authentication, CreatedKey, Error, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys, NewKey, Result,
 };
-use store::{MemoryStore, Store, Transaction};
+use store::{LineQuery, MemoryStore, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -157,18 +160,32 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::with(|_| {}, page_files())
+        Self::with(|_| {}, page_files(), None)
     }
 
     pub(crate) fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::with(change, page_files())
+        Self::with(change, page_files(), None)
     }
 
     pub(crate) fn without_dashboard() -> Self {
-        Self::with(|_| {}, Vec::new())
+        Self::with(|_| {}, Dashboard::of_files(Vec::new()), None)
     }
 
-    fn with(change: impl FnOnce(&mut Settings), files: Vec<(String, Asset)>) -> Self {
+    /// A server with the dashboard that was built, if it was.
+    pub(crate) fn with_built_dashboard() -> Self {
+        Self::with(|_| {}, Dashboard::embedded(), None)
+    }
+
+    /// A server whose ledger cannot be read.
+    pub(crate) fn with_broken_ledger() -> Self {
+        Self::with(|_| {}, page_files(), Some(Arc::new(BrokenStore)))
+    }
+
+    fn with(
+        change: impl FnOnce(&mut Settings),
+        dashboard: Dashboard,
+        other_store: Option<Arc<dyn Store>>,
+    ) -> Self {
         let clock = Arc::new(StoppedClock(Mutex::new(at("2026-11-22T12:00:00Z"))));
         let keys = Arc::new(KeysByHand::new());
         let store = Arc::new(MemoryStore::new());
@@ -187,15 +204,16 @@ impl World {
         };
         change(&mut settings);
         let app = Arc::new(App {
-            store: Arc::clone(&store) as Arc<dyn Store>,
+            store: other_store.unwrap_or_else(|| Arc::clone(&store) as Arc<dyn Store>),
             keys: Arc::clone(&keys) as Arc<dyn Keys>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             live: live.clone(),
             import: importing,
             demo: Arc::new(DemoByHand::default()),
-            dashboard: Dashboard::of_files(files),
+            dashboard,
             cursor_secret: CursorSecret::new([42; 32]),
+            local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             ready: readiness,
         });
@@ -216,6 +234,7 @@ impl World {
             demo: Arc::clone(&app.demo),
             dashboard: app.dashboard.clone(),
             cursor_secret: app.cursor_secret.clone(),
+            local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             ready: app.ready.clone(),
         });
@@ -275,7 +294,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Req
 }
 
 /// The files of a small dashboard.
-fn page_files() -> Vec<(String, Asset)> {
+fn page_files() -> Dashboard {
     let file = |path: &str, media_type: &str, content: &'static str| {
         let content = content.as_bytes().into();
         (
@@ -283,11 +302,69 @@ fn page_files() -> Vec<(String, Asset)> {
             Asset { content, media_type: media_type.to_owned(), hash: format!("hash of {path}") },
         )
     };
-    vec![
+    Dashboard::of_files(vec![
         file("index.html", "text/html", "<!doctype html>the dashboard"),
         file("icon.svg", "image/svg+xml", "<svg/>"),
         file("assets/index-4fd2.js", "text/javascript", "start()"),
-    ]
+    ])
+}
+
+/// A store that has nothing but an error for everybody.
+struct BrokenStore;
+
+fn broken<T>() -> Result<T, StoreError> {
+    Err(StoreError::Engine("the secret of /var/lib/pitwall is out".into()))
+}
+
+#[async_trait]
+impl Store for BrokenStore {
+    async fn append(&self, _: Transaction) -> Result<(), StoreError> {
+        broken()
+    }
+
+    async fn boundary(&self) -> Result<Timestamp, StoreError> {
+        broken()
+    }
+
+    async fn evidence(&self, _: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
+        broken()
+    }
+
+    async fn session_lines(&self, _: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
+        broken()
+    }
+
+    async fn sessions_since(&self, _: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+        broken()
+    }
+
+    async fn sessions_of_requests(
+        &self,
+        _: &[ItemKey],
+        _: &[ItemKey],
+    ) -> Result<Vec<(ItemKey, SessionId)>, StoreError> {
+        broken()
+    }
+
+    async fn kin(&self, _: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
+        broken()
+    }
+
+    async fn aggregate(&self, _: &Query) -> Result<Vec<Row>, StoreError> {
+        broken()
+    }
+
+    async fn lines(&self, _: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {
+        broken()
+    }
+
+    async fn sources(
+        &self,
+        _: Option<Timestamp>,
+        _: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
+        broken()
+    }
 }
 
 /// An answer, read to its end.
