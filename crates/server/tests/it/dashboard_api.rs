@@ -188,3 +188,19 @@ async fn health_and_readiness() {
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, "starting\n"));
     assert_eq!(world.get("/healthz", &[]).await.status, 200);
 }
+
+#[tokio::test]
+async fn what_goes_wrong_inside_stays_inside() {
+    let world = World::with_broken_ledger();
+    for path in ["overview", "requests/recent", "status"] {
+        let answer = world.get(&format!("/api/v1/{path}"), &[]).await;
+        let message = "something went wrong inside Pitwall: its log says what";
+        assert_eq!(answer.api_error(), (500, "internal".into(), message.into()), "{path}");
+    }
+    let message = "something went wrong inside Pitwall: its log says what, under this request id";
+    let answer = world.usage("starting_at=2026-11-20").await;
+    assert_eq!(answer.analytics_error(), (500, "api_error".into(), message.into()));
+    let answer = world.get("/readyz", &[]).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.body, "the ledger cannot be read, the log says why\n");
+}

@@ -2,20 +2,20 @@
 
 use crate::world::*;
 
-const HOUR_LONG: &str = "no-cache";
+const ASK_AGAIN: &str = "no-cache";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 #[tokio::test]
 async fn files_are_served_and_pages_start_the_dashboard() {
     let world = World::new();
-    let page = ("text/html; charset=utf-8", HOUR_LONG, "<!doctype html>the dashboard");
+    let page = ("text/html; charset=utf-8", ASK_AGAIN, "<!doctype html>the dashboard");
     for (path, (media_type, caching, body)) in [
         ("/", page),
         ("/index.html", page),
         ("/overview", page),
         ("/people/mira@example", page),
         ("/?start=2026-11-20", page),
-        ("/icon.svg", ("image/svg+xml", HOUR_LONG, "<svg/>")),
+        ("/icon.svg", ("image/svg+xml", ASK_AGAIN, "<svg/>")),
         ("/assets/index-4fd2.js", ("text/javascript; charset=utf-8", FOR_EVER, "start()")),
     ] {
         let answer = world.get(path, &[]).await;
@@ -67,4 +67,15 @@ async fn large_answers_are_compressed_on_request() {
     let request = request("GET", "/api/v1/overview", &[("accept-encoding", "gzip")]);
     let answer = world.respond(request).await;
     assert_eq!(answer.headers()["content-encoding"], "gzip");
+}
+
+/// Builds without the dashboard are as right as those with it; whichever this is, it shows.
+#[tokio::test]
+async fn the_built_dashboard_is_found_where_the_build_puts_it() {
+    let index = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist/index.html");
+    let answer = World::with_built_dashboard().get("/", &[]).await;
+    match std::fs::read_to_string(index) {
+        Ok(page) => assert_eq!((answer.status.as_u16(), answer.body), (200, page)),
+        Err(_) => assert_eq!(answer.status, 503),
+    }
 }
