@@ -283,10 +283,6 @@ pub struct Prompt {
     /// The client's id of the prompt, the same in events and transcripts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_id: Option<String>,
-    /// The client's id of the message, the same in events, transcripts and every copy of the line, also where
-    /// a fork gives the copy another `prompt_id`. Slash commands have none in events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message_uuid: Option<String>,
     /// Name of the slash command, when it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,

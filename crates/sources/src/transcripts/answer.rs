@@ -31,7 +31,8 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
     remember_calls(parser, message);
     let request = request(parser, line, message, origin);
     // Should a client ever write the final counts on a line with the same id, both are kept.
-    let version = [request.usage.output, request.usage.total(), i64::from(request.finished)].map(i64::to_le_bytes);
+    let version =
+        [request.usage.output, request.usage.total(), i64::from(request.finished)].map(i64::to_le_bytes);
     let key = record_key(&scene.id, "request", version.as_flattened());
     let tier = message.usage.0.as_ref().map(|usage| &usage.service_tier);
     scene.push_with(key, Observation::Request(request), unusual_tier(tier));
@@ -46,9 +47,10 @@ fn request(
     let none = Usage::default();
     let usage = message.usage.0.as_ref().unwrap_or(&none);
     let sidechain = line.is_sidechain.0 || parser.state.subagent;
-    let agent = line.attribution_agent.owned().or_else(|| {
-        sidechain.then(|| parser.state.agent.clone().unwrap_or_else(|| SUBAGENT.to_owned()))
-    });
+    let agent = line
+        .attribution_agent
+        .owned()
+        .or_else(|| sidechain.then(|| parser.state.agent.clone().unwrap_or_else(|| SUBAGENT.to_owned())));
     RequestSeen {
         request_id: line.request_id.owned(),
         message_id: message.id.owned(),

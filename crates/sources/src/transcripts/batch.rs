@@ -181,7 +181,8 @@ impl BatchReader {
                 Step::End => return Ok(Stopped::EndOfFile),
             }
             batch.lines_read += 1;
-            let full = batch.records.len() >= MAX_RECORDS || batch.bytes + file.bytes_read() - before >= MAX_BYTES;
+            let full =
+                batch.records.len() >= MAX_RECORDS || batch.bytes + file.bytes_read() - before >= MAX_BYTES;
             if full || count % LINES_BETWEEN_CHECKS == 0 && self.cancel.is_cancelled() {
                 break;
             }

@@ -156,7 +156,12 @@ mod tests {
     fn only_lines_that_differ_count() {
         for (old, new, added, removed) in [
             ("var X = 1", "// X is one.\nvar X = 1", 1, 0),
-            ("    print('one')\n    return 0", "    print('one')\n    print('two')\n    print('three')\n    return 1", 3, 1),
+            (
+                "    print('one')\n    return 0",
+                "    print('one')\n    print('two')\n    print('three')\n    return 1",
+                3,
+                1,
+            ),
             ("    1\n", "    // one\n    1\n", 1, 0),
             ("a\nb\nc\nd", "a\nc\nb\nd", 1, 1),
             ("a\nb", "", 1, 2),
@@ -164,7 +169,11 @@ mod tests {
             ("a", "a", 0, 0),
             ("x\na\ny\nb\nz", "1\na\n2\nb\n3", 3, 3),
         ] {
-            assert_eq!(ChangedLines::between(old, new), ChangedLines { added, removed }, "{old:?} to {new:?}");
+            assert_eq!(
+                ChangedLines::between(old, new),
+                ChangedLines { added, removed },
+                "{old:?} to {new:?}"
+            );
         }
     }
 
@@ -178,7 +187,10 @@ mod tests {
     #[test]
     fn patches_are_added_up_over_hunks() {
         let json = r#"[{"oldStart":1,"lines":[" a","-b","+c","+d","\\ No newline at end of file"]},{"lines":["+e",7]},{}]"#;
-        assert_eq!(serde_json::from_str::<Patch>(json).unwrap(), Patch(Some(ChangedLines { added: 3, removed: 1 })));
+        assert_eq!(
+            serde_json::from_str::<Patch>(json).unwrap(),
+            Patch(Some(ChangedLines { added: 3, removed: 1 }))
+        );
         for nothing in ["[]", "null", "\"+a\"", "{}"] {
             assert_eq!(serde_json::from_str::<Patch>(nothing).unwrap(), Patch(None), "{nothing}");
         }

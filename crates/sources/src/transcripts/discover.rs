@@ -119,7 +119,8 @@ pub fn claude_directories(given: &[PathBuf], environment: &Environment) -> Vec<P
         .map(|entry| expand_home(entry, environment))
         .collect();
     let home = environment.home.iter();
-    let usual = || home.flat_map(|home| [home.join(".claude"), home.join(".config").join("claude")]).collect();
+    let usual =
+        || home.flat_map(|home| [home.join(".claude"), home.join(".config").join("claude")]).collect();
     let directories: Vec<PathBuf> = if listed.is_empty() { usual() } else { listed };
     directories.into_iter().filter(|directory| directory.join("projects").is_dir()).collect()
 }
@@ -277,9 +278,13 @@ mod tests {
         assert_eq!(claude_directories(&[], &environment), [at(".claude"), at(".config/claude")]);
         environment.claude_config_dir = Some(" ".into());
         assert_eq!(claude_directories(&[], &environment), [at(".claude"), at(".config/claude")]);
-        environment.claude_config_dir = Some(format!("{}, ~/b,,{}", at("a").display(), at("empty").display()));
+        environment.claude_config_dir =
+            Some(format!("{}, ~/b,,{}", at("a").display(), at("empty").display()));
         assert_eq!(claude_directories(&[], &environment), [at("a"), at("b")]);
-        assert_eq!(claude_directories(&[at("empty"), at("a/projects")], &environment), [at("empty"), at("a")]);
+        assert_eq!(
+            claude_directories(&[at("empty"), at("a/projects")], &environment),
+            [at("empty"), at("a")]
+        );
     }
 
     #[test]
@@ -298,7 +303,10 @@ mod tests {
             write(&projects.join(path));
         }
         let found = discover(&[claude.path().to_owned()], &Environment::default());
-        assert_eq!(names(&found), ["agent-1.jsonl", "agent-2.jsonl", "agent-3.jsonl", "s.jsonl", "top.jsonl"]);
+        assert_eq!(
+            names(&found),
+            ["agent-1.jsonl", "agent-2.jsonl", "agent-3.jsonl", "s.jsonl", "top.jsonl"]
+        );
         assert_eq!(found.problem_count, 0);
     }
 

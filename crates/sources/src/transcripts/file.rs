@@ -134,7 +134,12 @@ impl OpenFile {
 }
 
 /// A cursor for a file that could not be opened, so that the failure is remembered.
-pub(super) fn failed_cursor(path: &Path, stamp: &Stamp, known: Option<&FileCursor>, error: &io::Error) -> FileCursor {
+pub(super) fn failed_cursor(
+    path: &Path,
+    stamp: &Stamp,
+    known: Option<&FileCursor>,
+    error: &io::Error,
+) -> FileCursor {
     let mut cursor = known.cloned().unwrap_or_else(|| FileCursor {
         path: path.to_string_lossy().into_owned(),
         identity: stamp.identity.clone(),

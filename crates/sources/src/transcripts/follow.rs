@@ -107,7 +107,10 @@ impl Changes {
             // Reading is no change, also our own.
             Ok(event) if event.kind.is_access() => return,
             Ok(event) => {
-                let structure = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(notify::event::ModifyKind::Name(_)));
+                let structure = matches!(
+                    event.kind,
+                    EventKind::Create(_) | EventKind::Modify(notify::event::ModifyKind::Name(_))
+                );
                 // A new directory may hold files that were written before anybody watched it.
                 pending.everything |=
                     event.need_rescan() || structure && event.paths.iter().any(|path| !path.is_file());

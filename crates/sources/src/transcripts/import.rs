@@ -14,7 +14,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, BatchReader, Job, Queue, SOURCE};
-use super::discover::{MAX_PROBLEMS, Environment, Found, FoundFile, Problem, Root, discover, find_again};
+use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root, discover, find_again};
 use super::file::{is_unchanged, unread};
 use super::progress::{Phase, Progress};
 use crate::intake::{Intake, IntakeError};
@@ -119,7 +119,8 @@ impl Transcripts {
     /// [`TranscriptError`]; what was durable before stays so.
     pub async fn scan_once(&mut self, cancel: &CancellationToken) -> Result<(), TranscriptError> {
         self.enter(Phase::Looking);
-        let (directories, environment) = (self.settings.directories.clone(), self.settings.environment.clone());
+        let (directories, environment) =
+            (self.settings.directories.clone(), self.settings.environment.clone());
         let found = spawn_blocking(move || discover(&directories, &environment)).await?;
         self.roots.clone_from(&found.roots);
         self.note_problems(&found).await?;
@@ -191,7 +192,8 @@ impl Transcripts {
             return Ok(());
         }
         let present: HashSet<_> = found.files.iter().map(|file| file.path.to_string_lossy()).collect();
-        let below = |path: &str| found.roots.iter().any(|root| PathBuf::from(path).starts_with(&root.projects));
+        let below =
+            |path: &str| found.roots.iter().any(|root| PathBuf::from(path).starts_with(&root.projects));
         let gone: Vec<String> = {
             let cursors = cursors.lock();
             let gone = cursors.keys().filter(|path| !present.contains(path.as_str()) && below(path));

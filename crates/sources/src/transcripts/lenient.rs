@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{
+    Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
+};
 
 /// Names and ids longer than this, in bytes, are taken for absent: nothing legitimate is.
 const MAX_TEXT_BYTES: usize = 1024;
@@ -288,7 +290,8 @@ mod tests {
 
     #[test]
     fn counts_are_never_negative_nor_absurd() {
-        for (json, expected) in [("-3", 0), ("12", 12), ("12.0", 12), ("1e300", MAX_COUNT), ("18446744073709551615", MAX_COUNT)]
+        for (json, expected) in
+            [("-3", 0), ("12", 12), ("12.0", 12), ("1e300", MAX_COUNT), ("18446744073709551615", MAX_COUNT)]
         {
             assert_eq!(read::<Count>(json), Count(expected), "{json}");
         }

@@ -93,6 +93,7 @@ impl<R: Read> LineReader<R> {
         let (dropped, next) = match self.dropped.take() {
             Some((bytes, Dropped::Bookkeeping)) => (bytes, Some(Next::Bookkeeping)),
             Some((bytes, Dropped::TooLong)) => (bytes, Some(Next::TooLong)),
+            None if end - start > self.limit => (0, Some(Next::TooLong)),
             None => (0, None),
         };
         self.offset += dropped + (self.start - start) as u64;
@@ -108,7 +109,8 @@ impl<R: Read> LineReader<R> {
         let held = self.filled - self.start;
         if let Some((bytes, _)) = &mut self.dropped {
             *bytes += held as u64;
-        } else if held >= LOOK_BYTES.min(self.limit) && peek(&self.buffer[self.start..]) == Peek::Bookkeeping {
+        } else if held >= LOOK_BYTES.min(self.limit) && peek(&self.buffer[self.start..]) == Peek::Bookkeeping
+        {
             self.dropped = Some((held as u64, Dropped::Bookkeeping));
         } else if held > self.limit {
             self.dropped = Some((held as u64, Dropped::TooLong));
@@ -131,7 +133,7 @@ impl<R: Read> LineReader<R> {
             self.buffer = vec![0; CHUNK_BYTES];
         }
         if self.buffer.len() - self.filled < CHUNK_BYTES / 4 {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+            self.buffer.resize((self.buffer.len() * 2).min(self.limit + 2 * CHUNK_BYTES), 0);
         }
         moved
     }
@@ -193,18 +195,22 @@ mod tests {
     #[test]
     fn a_whole_object_needs_no_line_break() {
         let bytes = b"{}\n{\"a\":{}}";
-        assert_eq!(lines(bytes, 3, 1_000), (vec!["{}".to_owned(), "{\"a\":{}}".to_owned()], bytes.len() as u64));
+        assert_eq!(
+            lines(bytes, 3, 1_000),
+            (vec!["{}".to_owned(), "{\"a\":{}}".to_owned()], bytes.len() as u64)
+        );
         assert_eq!(lines(b"{}\n{\"a\":{}", 3, 1_000).1, 3);
     }
 
     #[test]
     fn lines_above_the_limit_are_passed_over() {
         let long = "x".repeat(700_000);
+        let little = "x".repeat(400_001);
         let bookkeeping = format!("{{\"type\":\"attachment\",\"x\":\"{long}\"}}");
-        let bytes = format!("one\n{long}\n{bookkeeping}\ntwo\n");
+        let bytes = format!("one\n{long}\n{bookkeeping}\n{little}\ntwo\n");
         for step in [1_000, 300_000] {
             let (lines, offset) = lines(bytes.as_bytes(), step, 400_000);
-            assert_eq!(lines, ["one", "(too long)", "(bookkeeping)", "two"]);
+            assert_eq!(lines, ["one", "(too long)", "(bookkeeping)", "(too long)", "two"]);
             assert_eq!(offset, bytes.len() as u64);
         }
     }

@@ -32,7 +32,10 @@ pub(super) fn role_of(path: &Path) -> FileRole {
 
 /// `<project>/<session>` of `<project>/<session>/subagents/…`.
 fn session_directory(path: &Path) -> Option<PathBuf> {
-    let subagents = path.ancestors().skip(1).find(|ancestor| ancestor.file_name().is_some_and(|name| name == SUBAGENTS))?;
+    let subagents = path
+        .ancestors()
+        .skip(1)
+        .find(|ancestor| ancestor.file_name().is_some_and(|name| name == SUBAGENTS))?;
     subagents.parent().map(Path::to_owned)
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use model::{AttributeValue, Context, Observation, ProcessStart, Record, RecordKey, SessionId, Source, Timestamp};
+use model::{
+    AttributeValue, Context, Observation, ProcessStart, Record, RecordKey, SessionId, Source, Timestamp,
+};
 use thiserror::Error;
 
-use super::lenient::Text;
 use super::line::Line;
 use super::peek::{Peek, counts, peek};
 use super::state::{FileState, LineId, Opening, start_key};
@@ -41,7 +42,9 @@ pub struct LineParser {
 impl LineParser {
     /// Goes on from `state`; `base` holds what is the same for the whole file.
     pub fn new(state: FileState, base: Arc<Context>) -> Self {
-        Self { context: Arc::clone(&base), state, base }
+        let mut parser = Self { context: Arc::clone(&base), state, base };
+        parser.renew_context();
+        parser
     }
 
     /// What has to be saved to go on behind the lines read so far.
@@ -58,6 +61,10 @@ impl LineParser {
             return Ok(());
         }
         let text = std::str::from_utf8(line).map_err(|_| LineError::Encoding)?;
+        // A list would be taken for the fields of a line in order.
+        if !text.trim_start().starts_with('{') {
+            return Err(LineError::Syntax);
+        }
         let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| LineError::Syntax)?;
         let kind = parsed.kind.get().unwrap_or_default();
         if !counts(kind.as_bytes()) {
@@ -78,10 +85,11 @@ impl LineParser {
             return totals::read(self, &mut scene, &parsed);
         }
         scene.at = written_at.or(self.state.newest_at).ok_or(LineError::NoTime)?;
+        let resumed = !parsed.is_sidechain.0 && self.is_new_process(&parsed);
         self.update_context(&parsed);
         scene.context = Arc::clone(&self.context);
-        if !parsed.is_sidechain.0 {
-            self.notice_process_start(&mut scene, &parsed);
+        if resumed {
+            scene.push_start(start_key(&scene.session, Some(scene.at)), scene.at, "resume");
         }
         match kind {
             "assistant" => answer::read(self, &mut scene, &parsed),
@@ -93,42 +101,44 @@ impl LineParser {
     }
 
     fn update_context(&mut self, line: &Line<'_>) {
-        if self.state.project.is_none() {
-            self.state.project = line.cwd.owned();
+        let state = &mut self.state;
+        let mut changed = state.project.is_none() && line.cwd.get().is_some();
+        if changed {
+            state.project = line.cwd.owned();
         }
-        let same = |known: &Option<String>, told: &Text<'_>| told.get().is_none() || known.as_deref() == told.get();
-        let context = &self.context;
-        if context.project == self.state.project
-            && same(&context.branch, &line.git_branch)
-            && same(&context.client_version, &line.version)
-            && same(&context.entrypoint, &line.entrypoint)
-        {
-            return;
+        for (known, told) in [
+            (&mut state.branch, &line.git_branch),
+            (&mut state.client_version, &line.version),
+            (&mut state.entrypoint, &line.entrypoint),
+        ] {
+            if told.get().is_some() && known.as_deref() != told.get() {
+                *known = told.owned();
+                changed = true;
+            }
         }
+        if changed {
+            self.renew_context();
+        }
+    }
+
+    fn renew_context(&mut self) {
+        let state = &self.state;
         self.context = Arc::new(Context {
-            project: self.state.project.clone(),
-            branch: line.git_branch.owned().or_else(|| context.branch.clone()),
-            client_version: line.version.owned().or_else(|| context.client_version.clone()),
-            entrypoint: line.entrypoint.owned().or_else(|| context.entrypoint.clone()),
+            project: state.project.clone(),
+            branch: state.branch.clone(),
+            client_version: state.client_version.clone(),
+            entrypoint: state.entrypoint.clone(),
             ..(*self.base).clone()
         });
     }
 
-    /// A line behind the totals that a process writes when it exits, or of another version of the client,
-    /// comes from a new process.
-    fn notice_process_start(&mut self, scene: &mut Scene<'_>, line: &Line<'_>) {
-        let other_version = line.version.get().is_some_and(|version| {
-            self.state.client_version.as_deref().is_some_and(|known| known != version)
-        });
-        let resumed = self.state.process_ended || other_version;
-        self.state.process_ended = false;
-        if let Some(version) = line.version.owned() {
-            self.state.client_version = Some(version);
-        }
-        if resumed && self.state.opening == Opening::Own && !self.state.subagent {
-            let key = start_key(&scene.session, Some(scene.at));
-            scene.push_start(key, scene.at, "resume");
-        }
+    /// Whether a process has taken the session up again. A line behind the totals that a process writes
+    /// when it exits, or of another version of the client, comes from a new one.
+    fn is_new_process(&mut self, line: &Line<'_>) -> bool {
+        let known = self.state.client_version.as_deref();
+        let other_version = line.version.get().zip(known).is_some_and(|(version, known)| version != known);
+        let ended = std::mem::take(&mut self.state.process_ended);
+        (ended || other_version) && self.state.opening == Opening::Own && !self.state.subagent
     }
 
     /// An answer that was copied from another session: so were the lines before it.

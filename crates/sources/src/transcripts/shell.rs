@@ -46,12 +46,14 @@ impl CommandFacts {
     fn note(&mut self, words: &[String], depth: usize) {
         let Some((program, arguments)) = program_of(words) else { return };
         match program {
-            "git" => self.commits |= plain_arguments(arguments, GIT_OPTIONS_WITH_VALUE).first() == Some(&"commit"),
+            "git" => {
+                self.commits |= plain_arguments(arguments, GIT_OPTIONS_WITH_VALUE).first() == Some(&"commit");
+            }
             "gh" | "glab" => {
                 let noun = if program == "gh" { "pr" } else { "mr" };
                 let plain = plain_arguments(arguments, FORGE_OPTIONS_WITH_VALUE);
-                self.opens_pull_request |= plain.first() == Some(&noun)
-                    && matches!(plain.get(1), Some(&"create" | &"new"));
+                self.opens_pull_request |=
+                    plain.first() == Some(&noun) && matches!(plain.get(1), Some(&"create" | &"new"));
             }
             "sh" | "bash" | "zsh" => {
                 let script = arguments.iter().position(|word| is_command_option(word));
@@ -64,7 +66,8 @@ impl CommandFacts {
     }
 }
 
-const GIT_OPTIONS_WITH_VALUE: &[&str] = &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env"];
+const GIT_OPTIONS_WITH_VALUE: &[&str] =
+    &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env"];
 const FORGE_OPTIONS_WITH_VALUE: &[&str] = &["-R", "--repo", "--hostname"];
 
 /// `-c` of a shell, also among others as in `-lc`.
@@ -129,7 +132,8 @@ fn wrapper_options(word: &str) -> Option<&'static [&'static str]> {
 
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+        !name.is_empty()
+            && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
     })
 }
 
@@ -273,7 +277,8 @@ impl Reader<'_, '_> {
     fn skip_here_documents(&mut self) {
         for (delimiter, strips_tabs) in std::mem::take(&mut self.here_documents) {
             while self.characters.peek().is_some() {
-                let line: String = self.characters.by_ref().take_while(|character| *character != '\n').collect();
+                let line: String =
+                    self.characters.by_ref().take_while(|character| *character != '\n').collect();
                 let line = if strips_tabs { line.trim_start_matches('\t') } else { &line };
                 if line == delimiter {
                     break;
@@ -388,7 +393,15 @@ mod tests {
     fn nonsense_ends() {
         let deep = "$(".repeat(10_000) + "git commit";
         assert_eq!(CommandFacts::of(&deep), NEITHER);
-        for line in ["git commit 'unclosed", "\"commit", "cat << commit", "commit <<", "commit \\", "`commit", ")commit("] {
+        for line in [
+            "git commit 'unclosed",
+            "\"commit",
+            "cat << commit",
+            "commit <<",
+            "commit \\",
+            "`commit",
+            ")commit(",
+        ] {
             let _ = CommandFacts::of(line);
         }
     }

@@ -44,9 +44,13 @@ pub struct FileState {
     /// Newest time of any line so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) newest_at: Option<Timestamp>,
-    /// The client's version on the newest line of the session itself.
+    /// Branch, version and entry point of the newest line that told them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) branch: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) client_version: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) entrypoint: Option<String>,
     /// Whether the last process has written its totals, as it does when it exits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) process_ended: bool,
@@ -108,7 +112,9 @@ impl FileState {
             agent: role.agent,
             project: role.project,
             newest_at: None,
+            branch: None,
             client_version: None,
+            entrypoint: None,
             process_ended: false,
             prompt_id: None,
             opening,

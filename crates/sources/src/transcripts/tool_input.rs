@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn an_edit_tells_its_language_and_lines() {
-        let input = read(r#"{"file_path":"/w/a.go","old_string":"var X = 1","new_string":"// X\nvar X = 1"}"#);
+        let input =
+            read(r#"{"file_path":"/w/a.go","old_string":"var X = 1","new_string":"// X\nvar X = 1"}"#);
         assert_eq!(input.language, Some("Go"));
         assert_eq!(input.edit, Some(ChangedLines { added: 1, removed: 0 }));
     }

@@ -130,7 +130,11 @@ fn read_result(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'_>, 
     scene.push(record_key(&scene.id, "decision", id.as_bytes()), Observation::Decision(decision));
     if accepted {
         let outcome = ToolOutcome { tool, ..outcome(id, &call, details, result) };
-        scene.push_with(record_key(&scene.id, "result", id.as_bytes()), Observation::ToolResult(outcome), extra);
+        scene.push_with(
+            record_key(&scene.id, "result", id.as_bytes()),
+            Observation::ToolResult(outcome),
+            extra,
+        );
     }
 }
 
@@ -141,7 +145,8 @@ fn outcome(
     result: &ToolResult<'_>,
 ) -> ToolOutcome {
     let succeeded = !result.failed;
-    let lines = if succeeded { changed_lines(call, details, &result.text.text) } else { ChangedLines::default() };
+    let lines =
+        if succeeded { changed_lines(call, details, &result.text.text) } else { ChangedLines::default() };
     // A command line that is no longer known may still have been recognised by the client.
     let git = details.filter(|_| call.id.is_empty()).and_then(|details| details.git_operation.0.as_ref());
     let committed = call.command.commits || git.is_some_and(|git| git.commit.0.is_some());
@@ -167,7 +172,10 @@ fn changed_lines(call: &OpenCall, details: Option<&ToolUseDetails<'_>>, text: &s
     }
     if let Some(details) = details {
         let created = details.kind.is("create").then_some(details.content.0).flatten();
-        return details.structured_patch.0.unwrap_or(ChangedLines { added: created.unwrap_or(0), removed: 0 });
+        return details
+            .structured_patch
+            .0
+            .unwrap_or(ChangedLines { added: created.unwrap_or(0), removed: 0 });
     }
     match call.tool.as_str() {
         "Edit" | "MultiEdit" => call.edit.unwrap_or_default(),

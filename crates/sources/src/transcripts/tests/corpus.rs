@@ -13,7 +13,9 @@ use super::harness::{Facts, Harness};
 use crate::transcripts::{FileRole, FileState, LineParser};
 
 fn corpus() -> PathBuf {
-    PathBuf::from(std::env::var_os("PITWALL_CORPUS").expect("set PITWALL_CORPUS to a generated Claude directory"))
+    PathBuf::from(
+        std::env::var_os("PITWALL_CORPUS").expect("set PITWALL_CORPUS to a generated Claude directory"),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +27,11 @@ async fn totals_equal_the_truth() {
     let began = Instant::now();
     let progress = harness.scan().await;
     let seconds = began.elapsed().as_secs_f64();
-    println!("{:.0} MB/s on all the way, {} records", progress.bytes_done as f64 / 1e6 / seconds, progress.records);
+    println!(
+        "{:.0} MB/s on all the way, {} records",
+        progress.bytes_done as f64 / 1e6 / seconds,
+        progress.records
+    );
     let began = Instant::now();
     assert_eq!(harness.scan().await.lines_read, 0);
     println!("{:.1} ms when nothing has changed", began.elapsed().as_secs_f64() * 1e3);
@@ -51,7 +57,8 @@ async fn totals_equal_the_truth() {
     for (tool, counts) in total["decisions"].as_object().unwrap() {
         let tool = if tool.starts_with("mcp__") { "mcp_tool" } else { tool };
         for (decided, count) in counts.as_object().unwrap() {
-            *decisions.entry(tool.into()).or_default().entry(decided.clone()).or_default() += count.as_u64().unwrap();
+            *decisions.entry(tool.into()).or_default().entry(decided.clone()).or_default() +=
+                count.as_u64().unwrap();
         }
     }
     let found = facts.decisions.iter().map(|(tool, counts)| {

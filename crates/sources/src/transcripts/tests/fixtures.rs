@@ -41,7 +41,9 @@ fn named<const N: usize>(counts: [(&str, usize); N]) -> BTreeMap<String, usize> 
 }
 
 fn owned(counts: &BTreeMap<String, BTreeMap<&'static str, u64>>) -> BTreeMap<String, BTreeMap<String, u64>> {
-    let inner = |counts: &BTreeMap<&'static str, u64>| counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let inner = |counts: &BTreeMap<&'static str, u64>| {
+        counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    };
     counts.iter().map(|(tool, counts)| (tool.clone(), inner(counts))).collect()
 }
 

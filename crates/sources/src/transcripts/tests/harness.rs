@@ -157,7 +157,8 @@ impl Facts {
             match &record.observation {
                 Observation::Request(request) => {
                     let id = request.message_id.clone().or_else(|| request.request_id.clone());
-                    let seen = messages.entry(id.unwrap_or_else(|| record.key.to_string())).or_insert(request);
+                    let seen =
+                        messages.entry(id.unwrap_or_else(|| record.key.to_string())).or_insert(request);
                     if (request.finished, request.usage.output) > (seen.finished, seen.usage.output) {
                         *seen = request;
                     }
@@ -193,7 +194,9 @@ impl Facts {
                 self.pull_requests += usize::from(outcome.opened_pull_request);
             }
             Observation::ApiError(_) => self.api_errors += 1,
-            Observation::ProcessStart(start) => *self.starts.entry(start.start_type.clone()).or_default() += 1,
+            Observation::ProcessStart(start) => {
+                *self.starts.entry(start.start_type.clone()).or_default() += 1;
+            }
             Observation::Occurrence(occurrence) => {
                 *self.occurrences.entry(occurrence.name.clone()).or_default() += 1;
             }
