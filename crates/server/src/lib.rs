@@ -5,7 +5,7 @@
 //! - `/`: the dashboard itself ([`web`]);
 //! - `/healthz`, `/readyz`.
 //!
-//! The binary fills an [`App`] and serves [`router`]; routes of its own, such as OTLP intake, go through
+//! The binary fills an [`App`] and serves [`router()`]; routes of its own, such as OTLP intake, go through
 //! [`router_with`], so that they get request ids and the guard against foreign pages as well. Handlers ask
 //! `report` and translate; they do no arithmetic on measures.
 
