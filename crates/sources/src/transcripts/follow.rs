@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::discover::is_transcript;
@@ -16,8 +17,8 @@ use crate::intake::IntakeError;
 
 /// Lines come in bursts; this long after the first change everything that changed is read together.
 const DEBOUNCE: Duration = Duration::from_millis(150);
-/// How often everything is looked through where the platform gives no notifications.
-const RESCAN_UNWATCHED: Duration = Duration::from_secs(5);
+/// How soon everything is looked through where the platform gives no notifications, or storing failed.
+const RESCAN_SOON: Duration = Duration::from_secs(5);
 /// Above this many changed paths everything is looked through instead.
 const MAX_CHANGED: usize = 1_000;
 
@@ -31,9 +32,13 @@ impl Transcripts {
         let changes = Arc::new(Changes::default());
         let mut watched = Watched::new(Arc::clone(&changes));
         let mut due = Due::Everything;
+        let mut looked_at = Instant::now();
         let result = loop {
             let result = match due {
-                Due::Everything => self.scan_once(&cancel).await,
+                Due::Everything => {
+                    looked_at = Instant::now();
+                    self.scan_once(&cancel).await
+                }
                 Due::Paths(paths) => self.scan_paths(paths, &cancel).await,
             };
             let newly_watched = watched.watch(self.roots.iter().map(|root| root.projects.clone()));
@@ -53,10 +58,11 @@ impl Transcripts {
                 due = Due::Everything;
                 continue;
             }
-            let rescan = if watched.complete { self.settings.rescan } else { RESCAN_UNWATCHED };
+            let unreliable = failed || !watched.complete;
+            let pause = if unreliable { RESCAN_SOON.min(self.settings.rescan) } else { self.settings.rescan };
             due = tokio::select! {
                 () = cancel.cancelled() => break Ok(()),
-                () = tokio::time::sleep(rescan.min(self.settings.rescan)) => Due::Everything,
+                () = tokio::time::sleep_until(looked_at + pause) => Due::Everything,
                 due = changes.next() => due,
             };
             if failed {

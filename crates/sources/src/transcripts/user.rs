@@ -3,7 +3,8 @@
 use model::{AttributeValue, Decision, Observation, Prompt, ToolOutcome};
 
 use super::changed_lines::ChangedLines;
-use super::line::{Line, ToolResult, ToolUseDetails};
+use super::content::{ToolResult, ToolUseDetails};
+use super::line::Line;
 use super::parse::{LineParser, Scene};
 use super::state::{OpenCall, record_key};
 

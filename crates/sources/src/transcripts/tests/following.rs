@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::harness::{Facts, Harness};
-use super::lines::{answer, prompt};
+use super::makers::{answer, prompt};
 use crate::transcripts::{Phase, Progress};
 
 /// Far above what any step takes; a test that runs into it has failed.

@@ -8,7 +8,7 @@ use state::Files;
 use tokio_util::sync::CancellationToken;
 
 use super::harness::{Facts, Harness};
-use super::lines::{answer, line, prompt};
+use super::makers::{answer, line, prompt};
 use crate::transcripts::TranscriptError;
 
 fn text(lines: &[Value]) -> String {
