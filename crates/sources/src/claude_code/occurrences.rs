@@ -24,42 +24,38 @@ const fn event(
     Reading { event, subject, outcome, duration: None, identity: None }
 }
 
-const fn timed(event: Reading, duration: &'static str) -> Reading {
-    Reading { duration: Some(duration), ..event }
-}
+impl Reading {
+    const fn timed(self, duration: &'static str) -> Self {
+        Self { duration: Some(duration), ..self }
+    }
 
-const fn identified(event: Reading, identity: &'static str) -> Reading {
-    Reading { identity: Some(identity), ..event }
+    const fn identified(self, identity: &'static str) -> Self {
+        Self { identity: Some(identity), ..self }
+    }
 }
 
 const READINGS: [Reading; 24] = [
-    identified(event(event::ASSISTANT_RESPONSE, &[names::MODEL], &[]), names::MESSAGE_UUID),
-    timed(
-        event(event::API_RETRIES_EXHAUSTED, &[names::MODEL], &[names::STATUS_CODE]),
-        names::TOTAL_RETRY_DURATION_MS,
-    ),
-    identified(event(event::API_REFUSAL, &[names::MODEL], &[names::CATEGORY]), names::REQUEST_ID),
+    event(event::ASSISTANT_RESPONSE, &[names::MODEL], &[]).identified(names::MESSAGE_UUID),
+    event(event::API_RETRIES_EXHAUSTED, &[names::MODEL], &[names::STATUS_CODE])
+        .timed(names::TOTAL_RETRY_DURATION_MS),
+    event(event::API_REFUSAL, &[names::MODEL], &[names::CATEGORY]).identified(names::REQUEST_ID),
     event(event::API_REQUEST_BODY, &[names::MODEL], &[]),
     event(event::API_RESPONSE_BODY, &[names::MODEL], &[]),
     event(event::PERMISSION_MODE_CHANGED, &[names::TO_MODE], &[names::TRIGGER]),
     event(event::AUTH, &[names::ACTION], &[names::SUCCESS]),
-    timed(
-        event(event::MCP_SERVER_CONNECTION, &[names::SERVER_NAME, names::PLUGIN_NAME], &[names::STATUS]),
-        names::DURATION_MS,
-    ),
+    event(event::MCP_SERVER_CONNECTION, &[names::SERVER_NAME, names::PLUGIN_NAME], &[names::STATUS])
+        .timed(names::DURATION_MS),
     event(event::PLUGIN_INSTALLED, &[names::PLUGIN_NAME], &[names::INSTALL_TRIGGER]),
     event(event::PLUGIN_LOADED, &[names::PLUGIN_NAME], &[names::ENABLED_VIA]),
     event(event::SKILL_ACTIVATED, &[names::SKILL_NAME], &[names::INVOCATION_TRIGGER]),
     event(event::AT_MENTION, &[names::MENTION_TYPE], &[names::SUCCESS]),
     event(event::HOOK_REGISTERED, &[names::HOOK_EVENT], &[names::HOOK_TYPE]),
     event(event::HOOK_EXECUTION_START, &[names::HOOK_NAME, names::HOOK_EVENT], &[]),
-    timed(
-        event(event::HOOK_EXECUTION_COMPLETE, &[names::HOOK_NAME, names::HOOK_EVENT], &[]),
-        names::TOTAL_DURATION_MS,
-    ),
+    event(event::HOOK_EXECUTION_COMPLETE, &[names::HOOK_NAME, names::HOOK_EVENT], &[])
+        .timed(names::TOTAL_DURATION_MS),
     event(event::HOOK_PLUGIN_METRICS, &[names::PLUGIN_ID], &[]),
-    timed(event(event::COMPACTION, &[names::TRIGGER], &[names::SUCCESS]), names::DURATION_MS),
-    timed(event(event::SUBAGENT_COMPLETED, &[names::AGENT_TYPE], &[]), names::DURATION_MS),
+    event(event::COMPACTION, &[names::TRIGGER], &[names::SUCCESS]).timed(names::DURATION_MS),
+    event(event::SUBAGENT_COMPLETED, &[names::AGENT_TYPE], &[]).timed(names::DURATION_MS),
     event(event::INTERNAL_ERROR, &[names::ERROR_NAME], &[names::ERROR_CODE]),
     event(event::FEEDBACK_SURVEY, &[names::EVENT_TYPE], &[names::RESPONSE]),
     event(event::RETENTION_SWEEP, &[], &[names::RESULT]),

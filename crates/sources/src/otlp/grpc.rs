@@ -22,7 +22,7 @@ use super::receiver::{Receiver, WhenFull};
 use super::refusal::Refusal;
 
 /// The three services. Messages may be compressed with gzip and be as large as the receiver's limit says.
-pub fn grpc_services(receiver: Receiver) -> Routes {
+pub fn grpc_services(receiver: &Receiver) -> Routes {
     let route = |signal: Signal| {
         let receiver = receiver.clone();
         any(move |request: HttpRequest| {

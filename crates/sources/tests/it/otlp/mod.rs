@@ -1,0 +1,10 @@
+//! OTLP from the wire to records.
+
+mod captures;
+mod damaged;
+mod emitted;
+mod fixtures;
+mod grpc;
+mod http;
+mod meaning;
+mod transport;
