@@ -135,7 +135,10 @@ pub struct Context {
 /// What was observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "requests are the most frequent kind; a box each would cost more")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "requests are the most frequent kind; a box each would cost more"
+)]
 pub enum Observation {
     /// A request to the model, or one line of its answer.
     Request(RequestSeen),

@@ -49,14 +49,14 @@ fn is_zero(value: &i64) -> bool {
 }
 
 impl TokenUsage {
-    /// All tokens of the request: input, output, cache reads and cache writes.
+    /// All tokens of the request: input, output, cache reads and cache writes. Saturates.
     pub const fn total(&self) -> i64 {
-        self.input + self.output + self.cache_read + self.cache_creation
+        self.prompt().saturating_add(self.output)
     }
 
-    /// What a tiered price looks at: uncached input, cache reads and cache writes together.
+    /// What a tiered price looks at: uncached input, cache reads and cache writes together. Saturates.
     pub const fn prompt(&self) -> i64 {
-        self.input + self.cache_read + self.cache_creation
+        self.input.saturating_add(self.cache_read).saturating_add(self.cache_creation)
     }
 
     /// Whether every count is zero.
@@ -64,21 +64,21 @@ impl TokenUsage {
         *self == Self::default()
     }
 
-    /// Sum of two counts, kind by kind.
+    /// Sum of two counts, kind by kind. Saturates.
     #[must_use]
     pub const fn plus(&self, other: &Self) -> Self {
         Self {
-            input: self.input + other.input,
-            output: self.output + other.output,
-            cache_read: self.cache_read + other.cache_read,
-            cache_creation: self.cache_creation + other.cache_creation,
-            cache_creation_5m: self.cache_creation_5m + other.cache_creation_5m,
-            cache_creation_1h: self.cache_creation_1h + other.cache_creation_1h,
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_creation: self.cache_creation.saturating_add(other.cache_creation),
+            cache_creation_5m: self.cache_creation_5m.saturating_add(other.cache_creation_5m),
+            cache_creation_1h: self.cache_creation_1h.saturating_add(other.cache_creation_1h),
         }
     }
 
     /// Whether the two lifetimes account for all of `cache_creation`.
     pub const fn is_split(&self) -> bool {
-        self.cache_creation_5m + self.cache_creation_1h == self.cache_creation
+        self.cache_creation_5m.saturating_add(self.cache_creation_1h) == self.cache_creation
     }
 }

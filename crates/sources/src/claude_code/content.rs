@@ -7,50 +7,6 @@ use model::AttributeValue;
 use super::names;
 use crate::otlp::{Attributes, Value};
 
-/// Attributes that hold what people and models wrote, what tools read and did, or paths.
-const CONTENT: [&str; 36] = [
-    names::PROMPT,
-    "prompt_text",
-    names::RESPONSE,
-    names::TOOL_INPUT,
-    names::TOOL_PARAMETERS,
-    names::ERROR,
-    "error_message",
-    "body",
-    "body_ref",
-    "message",
-    "full_command",
-    "bash_command",
-    "command",
-    "file_path",
-    "content",
-    "output",
-    "diff",
-    "hook_definitions",
-    "user_prompt",
-    "system_prompt",
-    "system_prompt_preview",
-    "user_system_prompt",
-    "new_context",
-    "response.model_output",
-    "exception.message",
-    "exception.stacktrace",
-    "managed_settings.settings",
-    "managed_settings.helper.path",
-    "managed_settings.helper.entry",
-    names::WORKSPACE_PATHS,
-    "gen_ai.input.messages",
-    "gen_ai.output.messages",
-    "gen_ai.system_instructions",
-    "gen_ai.tool.call.arguments",
-    "gen_ai.tool.call.result",
-    "gen_ai.prompt",
-];
-
-/// Facts in `tool_parameters` that are no content: names and ids.
-const HARMLESS_PARAMETERS: [&str; 6] =
-    ["mcp_server_name", "mcp_tool_name", "skill_name", "subagent_type", "git_commit_id", "git_branch"];
-
 /// The longest text kept from an attribute that is not known to be harmless, in bytes. Nothing that names a
 /// thing is longer; content that a later client sends under a new name is.
 const MAX_UNKNOWN_TEXT: usize = 1_024;
@@ -86,13 +42,13 @@ pub(super) fn extra(
 
 /// Whether an attribute holds content.
 pub(super) fn is_content(name: &str) -> bool {
-    CONTENT.contains(&name)
+    names::CONTENT.contains(&name)
 }
 
 fn harmless_parameters(parameters: &Value) -> Vec<(String, AttributeValue)> {
     let Value::Text(json) = parameters else { return Vec::new() };
     let Ok(serde_json::Value::Object(parameters)) = serde_json::from_str(json) else { return Vec::new() };
-    HARMLESS_PARAMETERS
+    names::HARMLESS_PARAMETERS
         .into_iter()
         .filter_map(|name| {
             let text = parameters.get(name)?.as_str()?;

@@ -220,3 +220,47 @@ pub(super) mod value {
 pub(super) const DEFAULT_TEAM_ATTRIBUTES: [&str; 3] = ["team.id", "team", "department"];
 /// Attributes that tell about running in the cloud unless configuration says otherwise.
 pub(super) const DEFAULT_REMOTE_ATTRIBUTES: [&str; 2] = ["claude_code.remote", "remote"];
+
+/// Attributes that hold what people and models wrote, what tools read and did, or paths.
+pub(super) const CONTENT: [&str; 36] = [
+    PROMPT,
+    "prompt_text",
+    RESPONSE,
+    TOOL_INPUT,
+    TOOL_PARAMETERS,
+    ERROR,
+    "error_message",
+    "body",
+    "body_ref",
+    "message",
+    "full_command",
+    "bash_command",
+    "command",
+    "file_path",
+    "content",
+    "output",
+    "diff",
+    "hook_definitions",
+    "user_prompt",
+    "system_prompt",
+    "system_prompt_preview",
+    "user_system_prompt",
+    "new_context",
+    "response.model_output",
+    "exception.message",
+    "exception.stacktrace",
+    "managed_settings.settings",
+    "managed_settings.helper.path",
+    "managed_settings.helper.entry",
+    WORKSPACE_PATHS,
+    "gen_ai.input.messages",
+    "gen_ai.output.messages",
+    "gen_ai.system_instructions",
+    "gen_ai.tool.call.arguments",
+    "gen_ai.tool.call.result",
+    "gen_ai.prompt",
+];
+
+/// Facts in `tool_parameters` that are no content: names and ids.
+pub(super) const HARMLESS_PARAMETERS: [&str; 6] =
+    ["mcp_server_name", "mcp_tool_name", "skill_name", "subagent_type", "git_commit_id", "git_branch"];

@@ -99,7 +99,8 @@ impl Clerk {
     /// Settles again what was waiting and is due by now, a bounded number of sessions at a time.
     pub async fn settle_due(&mut self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let ripe = self.due.iter().take_while(|(at, _)| *at <= now).take(DUE_AT_ONCE).cloned().collect::<Vec<_>>();
+        let ripe =
+            self.due.iter().take_while(|(at, _)| *at <= now).take(DUE_AT_ONCE).cloned().collect::<Vec<_>>();
         if ripe.is_empty() {
             return Ok(());
         }

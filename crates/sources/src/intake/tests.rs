@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use ledger::PriceBook;
 use model::{
-    Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey, RequestSeen,
-    SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
+    Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey,
+    RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
 use store::{Dimension, Figure, Group, Measure, MemoryStore, Query, Store};
 use tokio_util::sync::CancellationToken;
@@ -62,7 +62,13 @@ fn line(session: &str, seconds: i64, message_id: &str, output: i64) -> Record {
         finished: true,
         ..RequestSeen::default()
     };
-    record(session, seconds, Source::Transcripts, &format!("line {message_id}"), Observation::Request(request))
+    record(
+        session,
+        seconds,
+        Source::Transcripts,
+        &format!("line {message_id}"),
+        Observation::Request(request),
+    )
 }
 
 fn metered(session: &str, seconds: i64, output: i64) -> Record {
@@ -194,7 +200,9 @@ async fn the_writer_answers_what_waits_before_it_stops() {
     let prices = Arc::new(PriceBook::embedded().unwrap());
     let clock: Arc<dyn Clock> = SetClock::at(10);
     let (intake, writer) =
-        start(Arc::clone(&store), prices, clock, heard.clone(), Settings::default(), stop.clone()).await.unwrap();
+        start(Arc::clone(&store), prices, clock, heard.clone(), Settings::default(), stop.clone())
+            .await
+            .unwrap();
     let waiting: Vec<_> = (0..50)
         .map(|number| intake.try_submit(vec![event("s", number, &format!("r{number}"), 1)]).unwrap())
         .collect();

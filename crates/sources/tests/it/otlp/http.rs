@@ -271,6 +271,7 @@ async fn only_known_keys_are_let_in() {
     ] {
         let answer = post(&router, "/v1/logs", &[("content-type", JSON), header], body()).await;
         assert_eq!(answer.status, status, "{header:?}");
+        assert_eq!(answer.headers.contains_key("www-authenticate"), status == StatusCode::UNAUTHORIZED);
     }
     drop(router);
     let records = writer.await.unwrap();
