@@ -1,33 +1,34 @@
 //! From what the ledger says to what it should say.
 
-use std::collections::BTreeMap;
-
 use model::{Posting, Sign};
 
 /// The lines that turn `posted` into `settled`: reversals of what no longer holds, then entries of what
 /// is new. Empty when both amount to the same; order and repetition of equal postings do not matter.
-pub fn amend(posted: &[Posting], settled: Vec<Posting>) -> Vec<(Sign, Posting)> {
-    let mut balance: BTreeMap<Posting, i64> = BTreeMap::new();
+/// Quickest where both are sorted, as [`crate::settle`] returns them.
+pub fn amend(posted: &[Posting], mut settled: Vec<Posting>) -> Vec<(Sign, Posting)> {
+    let mut posted: Vec<&Posting> = posted.iter().collect();
+    posted.sort_unstable();
+    settled.sort_unstable();
+    let mut lines = Vec::new();
+    let mut entries = Vec::new();
+    let mut posted = posted.into_iter().peekable();
     for posting in settled {
-        *balance.entry(posting).or_default() += 1;
-    }
-    for posting in posted {
-        if let Some(count) = balance.get_mut(posting) {
-            *count -= 1;
-        } else {
-            balance.insert(posting.clone(), -1);
+        let mut kept = false;
+        while let Some(order) = posted.peek().map(|old| (*old).cmp(&posting)).filter(|order| order.is_le()) {
+            let old = posted.next();
+            kept = order.is_eq();
+            if kept {
+                break;
+            }
+            lines.extend(old.map(|gone| (Sign::Reversal, gone.clone())));
+        }
+        if !kept {
+            entries.push((Sign::Entry, posting));
         }
     }
-    let mut reversals = Vec::new();
-    let mut entries = Vec::new();
-    for (posting, count) in balance {
-        let times = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
-        let (sign, lines) =
-            if count < 0 { (Sign::Reversal, &mut reversals) } else { (Sign::Entry, &mut entries) };
-        lines.extend(std::iter::repeat_n((sign, posting), times));
-    }
-    reversals.append(&mut entries);
-    reversals
+    lines.extend(posted.map(|gone| (Sign::Reversal, gone.clone())));
+    lines.append(&mut entries);
+    lines
 }
 
 #[cfg(test)]

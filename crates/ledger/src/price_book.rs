@@ -143,28 +143,61 @@ impl PriceBook {
         conditions: Conditions,
     ) -> Option<Money> {
         let prices = self.models.get(model)?;
-        let holds = |period: &&Period| period.from <= at && at < period.until;
-        let fast = prices.fast.as_ref().filter(|_| conditions.fast).filter(holds);
-        let period = fast.or_else(|| prices.standard.iter().find(holds)).or(prices.standard.first())?;
+        let period = prices.period(at, conditions.fast)?;
         let prompt = usage.prompt();
         let tier = period.tiers.iter().rev().find(|tier| prompt > tier.above_prompt_tokens);
         let tier = tier.or(period.tiers.first())?;
-        let told = usage.cache_creation_5m + usage.cache_creation_1h;
-        let five_minutes = usage.cache_creation_5m + (usage.cache_creation - told).max(0);
-        let products = [
-            (usage.input, tier.input),
-            (usage.output, tier.output),
-            (usage.cache_read, tier.cache_read),
-            (five_minutes, tier.cache_write_5m),
-            (usage.cache_creation_1h, tier.cache_write_1h),
-        ];
         let scaled = |price| {
             let price = if conditions.us_inference { prices.us_inference.apply(price) } else { price };
             if conditions.batch { prices.batch.apply(price) } else { price }
         };
+        Some(tier.price(usage, scaled))
+    }
+
+    /// The price of the tokens of an unknown number of requests; `None` when the model is not in the book.
+    ///
+    /// What tier each request fell into cannot be told from their sum. It is taken to be the one that
+    /// comes nearest to what the client `reported`; without that, the one for small prompts.
+    pub fn price_of_several(
+        &self,
+        model: &CanonicalModel,
+        at: Timestamp,
+        usage: &TokenUsage,
+        reported: Option<Money>,
+    ) -> Option<Money> {
+        let period = self.models.get(model)?.period(at, false)?;
+        let mut prices = period.tiers.iter().map(|tier| tier.price(usage, |price| price));
+        match reported {
+            Some(reported) => prices.min_by_key(|price| price.minus(reported).as_picos().abs_diff(0)),
+            None => prices.next(),
+        }
+    }
+}
+
+impl ModelPrices {
+    /// The prices of a moment; those of the first period where the book does not reach back.
+    fn period(&self, at: Timestamp, fast: bool) -> Option<&Period> {
+        let holds = |period: &&Period| period.from <= at && at < period.until;
+        let fast = self.fast.as_ref().filter(|_| fast).filter(holds);
+        fast.or_else(|| self.standard.iter().find(holds)).or(self.standard.first())
+    }
+}
+
+impl Tier {
+    /// Tokens times prices, after each price went through `scaled`.
+    fn price(&self, usage: &TokenUsage, scaled: impl Fn(i64) -> i64) -> Money {
+        let told = usage.cache_creation_5m.saturating_add(usage.cache_creation_1h);
+        let untold = usage.cache_creation.saturating_sub(told).max(0);
+        let products = [
+            (usage.input, self.input),
+            (usage.output, self.output),
+            (usage.cache_read, self.cache_read),
+            (usage.cache_creation_5m.saturating_add(untold), self.cache_write_5m),
+            (usage.cache_creation_1h, self.cache_write_1h),
+        ];
         let picos = products.iter().map(|(tokens, price)| i128::from(*tokens) * i128::from(scaled(*price)));
         let picos = picos.sum::<i128>().clamp(0, i128::from(i64::MAX));
-        Some(Money::from_picos(picos as i64))
+        Money::from_picos(picos as i64)
     }
 }
 

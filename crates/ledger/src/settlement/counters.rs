@@ -1,14 +1,14 @@
 //! Counters: from points as sent to what was added when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use model::{Counter, CounterPoint, ItemKey, Record, SessionId, Temporality, Timestamp};
 
 use super::family::Family;
 use super::remainder::Step;
 
-/// What one session's counter added up to, step by step.
-pub(super) type Counted<'a> = BTreeMap<(&'a SessionId, &'a Counter), Vec<Step>>;
+/// What each account's counters added up to, step by step.
+pub(super) type Counted<'f> = BTreeMap<&'f SessionId, BTreeMap<&'f Counter, Vec<Step>>>;
 
 type Point<'a> = (&'a Record, &'a CounterPoint);
 
@@ -22,20 +22,29 @@ fn scale(counter: &Counter) -> f64 {
 }
 
 /// The steps of every counter, oldest first, in picodollars, milliseconds or counts.
-pub(super) fn counted<'a>(family: &Family<'a>) -> Counted<'a> {
-    let mut series: BTreeMap<(&SessionId, &Counter, ItemKey), Vec<Point<'_>>> = BTreeMap::new();
-    for (record, point) in family.pick(point_of) {
-        series.entry((&record.session, &point.counter, point.series)).or_default().push((record, point));
-    }
+pub(super) fn counted<'f>(family: &'f Family<'f>) -> Counted<'f> {
     let mut counted = Counted::new();
-    for ((session, counter, _), points) in series {
-        let steps = counted.entry((session, counter)).or_default();
-        steps.extend(steps_of(&points, scale(counter)));
+    for (session, records) in family.by_session() {
+        for ((_, counter), points) in series_of(records) {
+            let counters = counted.entry(family.account(session)).or_default();
+            counters.entry(counter).or_default().extend(steps_of(&points, scale(counter)));
+        }
     }
-    for steps in counted.values_mut() {
+    for steps in counted.values_mut().flat_map(BTreeMap::values_mut) {
         steps.sort_unstable();
     }
     counted
+}
+
+/// The points of each of a session's series, oldest first.
+fn series_of<'f>(records: &[&'f Record]) -> HashMap<(ItemKey, &'f Counter), Vec<Point<'f>>> {
+    let mut series: HashMap<(ItemKey, &Counter), Vec<Point<'_>>> = HashMap::new();
+    for record in records {
+        if let Some(point) = point_of(record) {
+            series.entry((point.series, &point.counter)).or_default().push((record, point));
+        }
+    }
+    series
 }
 
 pub(super) fn point_of(record: &Record) -> Option<&CounterPoint> {
@@ -66,7 +75,7 @@ fn steps_of(points: &[Point<'_>], scale: f64) -> Vec<Step> {
     let mut posted = 0;
     let mut steps = Vec::with_capacity(increments.len());
     for (at, increment) in increments {
-        running += increment.max(0.0);
+        running += if increment.is_finite() { increment.max(0.0) } else { 0.0 };
         let whole = (running * scale).round() as i64;
         if whole != posted {
             steps.push((at, whole - posted));

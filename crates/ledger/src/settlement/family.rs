@@ -2,62 +2,148 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::{EvidenceBatch, Kind, Observation, Posting, Record, RecordKey, SessionId, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, Kind, Observation, Posting, Record, RecordKey, SessionId, Source, Timestamp,
+};
 
+use super::key_map::KeyMap;
 use super::profile::Profile;
+use super::spelling::Spellings;
 
 /// A family's records without repetitions, and what is known of its sessions.
 pub(super) struct Family<'a> {
     /// One record per key, oldest first. Of a copied line's records the one observed where it was first
     /// written.
     pub(super) records: Vec<&'a Record>,
-    /// What was observed where, copies included: needed to tell what a fork inherited.
-    pub(super) observed: Vec<&'a Record>,
-    ranks: BTreeMap<&'a SessionId, usize>,
+    /// Every spelling of a model's id.
+    pub(super) spellings: Spellings<'a>,
+    by_session: BTreeMap<&'a SessionId, Vec<&'a Record>>,
+    ranks: BTreeMap<&'a SessionId, Rank<'a>>,
+    marks: Marks<'a>,
+    /// The other sessions that hold a copy of a record.
+    copies: KeyMap<Vec<&'a SessionId>>,
+    /// When the newest thing happened that a session copied.
+    copied_until: BTreeMap<&'a SessionId, Timestamp>,
     profiles: BTreeMap<&'a SessionId, Profile>,
+    installation: Option<&'a SessionId>,
 }
+
+/// Who had things first: the session that is fewer forks away from one that copied nothing; of unmarked
+/// copies the session that went on alone sooner, since a copy is made when the original has gone so far.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank<'a> {
+    depth: usize,
+    alone_since: Timestamp,
+    session: &'a SessionId,
+}
+
+/// For each session, when the requests it says it copied were made, and by whom; oldest first.
+type Marks<'a> = BTreeMap<&'a SessionId, Vec<(Timestamp, &'a SessionId)>>;
 
 impl<'a> Family<'a> {
     pub(super) fn new(evidence: &'a [EvidenceBatch]) -> Self {
         let observed: Vec<&Record> = evidence.iter().flat_map(|batch| &batch.records).collect();
-        let ranks = fork_depths(&observed);
-        let mut chosen: HashMap<RecordKey, &Record> = HashMap::with_capacity(observed.len());
-        for record in &observed {
-            let origin = chosen.entry(record.key).or_insert(record);
-            if home(&ranks, record) < home(&ranks, origin) {
-                *origin = record;
+        let sessions = sessions_of(&observed);
+        let marks = marks_of(&observed);
+        let ranks = ranks(&sessions, &marks, &observed);
+        let (records, copies) = each_once(&observed, &ranks);
+        let mut by_session: BTreeMap<&SessionId, Vec<&Record>> = BTreeMap::new();
+        let mut copied_until = BTreeMap::new();
+        for record in &records {
+            for holder in copies.get(&record.key).into_iter().flatten() {
+                // Records are in order of time, so the last one stays.
+                copied_until.insert(*holder, record.at);
             }
+            by_session.entry(&record.session).or_default().push(record);
         }
-        let mut records: Vec<&Record> = chosen.into_values().collect();
-        records.sort_by_key(|record| (record.at, record.key));
-        let profiles = profiles(&records);
-        Self { records, observed, ranks, profiles }
+        let profiles = by_session.iter().map(|(session, records)| (*session, Profile::of(records))).collect();
+        let spellings = Spellings::of(&records);
+        let installation = sessions.iter().copied().find(|session| session.is_installation());
+        Self { records, spellings, by_session, ranks, marks, copies, copied_until, profiles, installation }
     }
 
-    /// The records from telemetry or transcripts that hold what `pick` looks for, oldest first.
+    /// The records that hold what `pick` looks for, oldest first.
     pub(super) fn pick<T>(&self, pick: impl Fn(&'a Record) -> Option<T>) -> Vec<(&'a Record, T)> {
         self.records.iter().filter_map(|record| Some((*record, pick(record)?))).collect()
     }
 
-    /// How far a session is from one that copied nothing. Of two sessions that hold the same thing, the
-    /// one with the smaller depth had it first.
-    pub(super) fn precedence(&self, session: &'a SessionId) -> (usize, &'a SessionId) {
-        (self.ranks.get(session).copied().unwrap_or(0), session)
+    /// Every session that anything was observed in, with its records, oldest first.
+    pub(super) fn by_session(&self) -> impl Iterator<Item = (&'a SessionId, &[&'a Record])> {
+        self.by_session.iter().map(|(session, records)| (*session, records.as_slice()))
     }
 
-    /// Whether the record was made by the session it was observed in, and not copied there.
-    pub(super) fn is_own(record: &Record) -> bool {
-        match &record.observation {
-            Observation::Request(request) => {
-                request.origin_session.as_ref().is_none_or(|origin| *origin == record.session)
-            }
-            _ => true,
+    /// What was observed in a session, oldest first.
+    pub(super) fn records_of(&self, session: &SessionId) -> &[&'a Record] {
+        self.by_session.get(session).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether there is only one session.
+    pub(super) fn is_single(&self) -> bool {
+        self.ranks.len() < 2
+    }
+
+    /// Of two sessions that hold the same thing, the one with the smaller rank had it first.
+    pub(super) fn rank<'s>(&self, session: &'s SessionId) -> Rank<'s>
+    where
+        'a: 's,
+    {
+        let unknown = Rank { depth: 0, alone_since: Timestamp::MIN, session };
+        self.ranks.get(session).copied().unwrap_or(unknown)
+    }
+
+    /// The session that made what a record tells of: where it was observed, unless that is a copy. A
+    /// fork says so of the requests it copied, and whatever stands before them was copied with them.
+    pub(super) fn maker(&self, record: &'a Record) -> &'a SessionId {
+        if let Observation::Request(request) = &record.observation
+            && let Some(origin) = &request.origin_session
+        {
+            return origin;
         }
+        if record.source != Source::Transcripts || is_never_copied(&record.observation) {
+            return &record.session;
+        }
+        let marks = self.marks.get(&record.session).map_or(&[][..], Vec::as_slice);
+        let next = marks.partition_point(|(at, _)| *at < record.at);
+        marks.get(next).map_or(&record.session, |(_, origin)| origin)
     }
 
-    /// Every session that anything was observed in.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &'a SessionId> {
-        self.profiles.keys().copied()
+    /// Whether a record is as old as what its session copied from another.
+    pub(super) fn is_of_copied_time(&self, record: &Record) -> bool {
+        self.copied_until.get(&record.session).is_some_and(|until| record.at <= *until)
+    }
+
+    /// The session that a thing belongs to: telemetry knows its own, unless it was sent without session
+    /// ids; of transcripts' sessions the one that had it first.
+    pub(super) fn owner(&self, told_by: &[&'a Record]) -> Option<&'a SessionId> {
+        let telemetry = || told_by.iter().filter(|record| record.source != Source::Transcripts);
+        let transcripts = told_by.iter().filter(|record| record.source == Source::Transcripts);
+        let told = telemetry().map(|record| &record.session).filter(|session| !session.is_installation());
+        let made = || transcripts.map(|record| self.maker(record)).min_by_key(|session| self.rank(session));
+        told.min().or_else(made).or_else(|| telemetry().map(|record| &record.session).min())
+    }
+
+    /// The session whose totals a session's items are compared with: its own. Only telemetry without
+    /// session ids tells one total for all that an installation did; then that is the family's.
+    pub(super) fn account<'s>(&self, session: &'s SessionId) -> &'s SessionId
+    where
+        'a: 's,
+    {
+        self.installation.unwrap_or(session)
+    }
+
+    /// The sessions other than `owner` that copied what these records tell of.
+    pub(super) fn holders(&self, told_by: &[&'a Record], owner: &SessionId) -> Vec<&'a SessionId> {
+        let mut holders = BTreeSet::new();
+        if self.marks.is_empty() && self.is_single() {
+            return Vec::new();
+        }
+        for record in told_by.iter().filter(|record| record.source == Source::Transcripts) {
+            holders.extend([&record.session, self.maker(record)]);
+            holders.extend(self.copies.get(&record.key).into_iter().flatten().copied());
+        }
+        // In one transcript alone it is no copy, though telemetry may know it under another session.
+        let copied = holders.len() > 1;
+        holders.into_iter().filter(|session| copied && *session != owner).collect()
     }
 
     /// A posting for a session, with what is known of the session filled in, and over it what the
@@ -67,7 +153,7 @@ impl<'a> Family<'a> {
         kind: Kind,
         at: Timestamp,
         session: &SessionId,
-        item: model::ItemKey,
+        item: ItemKey,
         told_by: &[&Record],
     ) -> Posting {
         let mut posting = Posting::new(kind, at, session.clone(), item);
@@ -80,43 +166,158 @@ impl<'a> Family<'a> {
     }
 }
 
-/// The session that a record was observed in, ordered by who had things first.
-fn home<'a>(ranks: &BTreeMap<&'a SessionId, usize>, record: &'a Record) -> (usize, &'a SessionId) {
-    (ranks.get(&record.session).copied().unwrap_or(0), &record.session)
+/// What a process writes about itself, for its own session alone.
+fn is_never_copied(observation: &Observation) -> bool {
+    matches!(observation, Observation::Totals(_) | Observation::ProcessStart(_))
 }
 
-/// For each session, the length of the longest chain of sessions it copied from.
-fn fork_depths<'a>(observed: &[&'a Record]) -> BTreeMap<&'a SessionId, usize> {
-    let mut origins: BTreeMap<&SessionId, BTreeSet<&SessionId>> = BTreeMap::new();
+fn sessions_of<'a>(observed: &[&'a Record]) -> BTreeSet<&'a SessionId> {
+    let mut sessions = BTreeSet::new();
+    let mut last = None;
     for record in observed {
-        let sources = origins.entry(&record.session).or_default();
+        // Records come in batches of one session each.
+        if last != Some(&record.session) {
+            sessions.insert(&record.session);
+            last = Some(&record.session);
+        }
+    }
+    sessions
+}
+
+fn marks_of<'a>(observed: &[&'a Record]) -> Marks<'a> {
+    let mut marks = Marks::new();
+    for record in observed {
         if let Observation::Request(request) = &record.observation
             && let Some(origin) = &request.origin_session
             && *origin != record.session
         {
-            sources.insert(origin);
+            marks.entry(&record.session).or_default().push((record.at, origin));
         }
     }
-    let mut depths: BTreeMap<&SessionId, usize> = origins.keys().map(|session| (*session, 0)).collect();
-    // Each round follows the chains one step further; a family has no chain longer than itself.
-    for _ in 0..origins.len() {
-        let mut changed = false;
-        for (session, sources) in &origins {
-            let deepest = sources.iter().map(|source| depths.get(source).map_or(1, |depth| depth + 1)).max();
-            let depth = deepest.unwrap_or(0).min(origins.len());
-            changed |= depths.insert(session, depth) != Some(depth);
+    for marks in marks.values_mut() {
+        marks.sort_unstable();
+        marks.dedup();
+    }
+    marks
+}
+
+fn ranks<'a>(
+    sessions: &BTreeSet<&'a SessionId>,
+    marks: &Marks<'a>,
+    observed: &[&'a Record],
+) -> BTreeMap<&'a SessionId, Rank<'a>> {
+    let depths = fork_depths(sessions, marks);
+    let alone = if sessions.len() > 1 { alone_since(observed) } else { BTreeMap::new() };
+    let ranks = sessions.iter().map(|session| {
+        let depth = depths.get(session).copied().unwrap_or(0);
+        let alone_since = alone.get(session).copied().unwrap_or(Timestamp::MIN);
+        (*session, Rank { depth, alone_since, session })
+    });
+    ranks.collect()
+}
+
+/// For each session, the length of the longest chain of sessions it copied from. Sessions that say they
+/// copied from each other come last.
+fn fork_depths<'a>(sessions: &BTreeSet<&'a SessionId>, marks: &Marks<'a>) -> HashMap<&'a SessionId, usize> {
+    let mut forks_of: HashMap<&SessionId, Vec<&'a SessionId>> = HashMap::new();
+    let mut waits_for: HashMap<&'a SessionId, usize> = HashMap::new();
+    let mut depths = HashMap::new();
+    for (session, marks) in marks {
+        let origins: BTreeSet<&SessionId> = marks.iter().map(|(_, origin)| *origin).collect();
+        let known = origins.iter().filter(|origin| sessions.contains(*origin));
+        for origin in known.clone() {
+            forks_of.entry(origin).or_default().push(session);
         }
-        if !changed {
-            break;
+        waits_for.insert(session, known.count());
+        depths.insert(*session, 1);
+    }
+    let mut ready: Vec<&SessionId> = sessions
+        .iter()
+        .copied()
+        .filter(|session| waits_for.get(session).is_none_or(|count| *count == 0))
+        .collect();
+    let mut settled = BTreeSet::new();
+    while let Some(session) = ready.pop() {
+        settled.insert(session);
+        let depth = depths.get(session).copied().unwrap_or(0);
+        for fork in forks_of.get(session).into_iter().flatten().copied() {
+            let of_fork = depths.entry(fork).or_insert(0);
+            *of_fork = (*of_fork).max(depth + 1);
+            if let Some(count) = waits_for.get_mut(fork) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.push(fork);
+                }
+            }
         }
+    }
+    for session in sessions.difference(&settled) {
+        depths.insert(session, sessions.len());
     }
     depths
 }
 
-fn profiles<'a>(records: &[&'a Record]) -> BTreeMap<&'a SessionId, Profile> {
-    let mut by_session: BTreeMap<&SessionId, Vec<&Record>> = BTreeMap::new();
-    for record in records {
-        by_session.entry(&record.session).or_default().push(record);
+/// For each session, when the first thing happened that no other session holds. A session without such a
+/// thing is wholly contained in another, which went on from it.
+fn alone_since<'a>(observed: &[&'a Record]) -> BTreeMap<&'a SessionId, Timestamp> {
+    let mut holder: KeyMap<Option<&SessionId>> = KeyMap::default();
+    for record in observed {
+        let holder = holder.entry(record.key).or_insert(Some(&record.session));
+        if holder.is_some_and(|holder| *holder != record.session) {
+            *holder = None;
+        }
     }
-    by_session.into_iter().map(|(session, records)| (session, Profile::of(&records))).collect()
+    let mut alone: BTreeMap<&SessionId, Timestamp> = BTreeMap::new();
+    for record in observed {
+        // A session whose copies are not marked seems to have started when the original did.
+        let is_start = matches!(record.observation, Observation::ProcessStart(_));
+        if !is_start && holder.get(&record.key).copied().flatten().is_some() {
+            let since = alone.entry(&record.session).or_insert(record.at);
+            *since = (*since).min(record.at);
+        }
+    }
+    alone
+}
+
+/// One record per key, oldest first, and who else holds it.
+fn each_once<'a>(
+    observed: &[&'a Record],
+    ranks: &BTreeMap<&'a SessionId, Rank<'a>>,
+) -> (Vec<&'a Record>, KeyMap<Vec<&'a SessionId>>) {
+    let mut chosen: KeyMap<&Record> = KeyMap::with_capacity_and_hasher(observed.len(), Default::default());
+    let mut copies: KeyMap<Vec<&SessionId>> = KeyMap::default();
+    for record in observed {
+        let first = chosen.entry(record.key).or_insert(record);
+        if std::ptr::eq(*first, *record) {
+            continue;
+        }
+        if first.session != record.session {
+            copies.entry(record.key).or_default().extend([&first.session, &record.session]);
+        }
+        if comes_before(record, first, ranks) {
+            *first = record;
+        }
+    }
+    for (key, holders) in &mut copies {
+        let home = chosen.get(key).map(|record| &record.session);
+        holders.retain(|holder| Some(*holder) != home);
+        holders.sort_unstable();
+        holders.dedup();
+    }
+    let mut dated: Vec<(Timestamp, RecordKey, &Record)> =
+        chosen.into_iter().map(|(key, record)| (record.at, key, record)).collect();
+    dated.sort_unstable_by_key(|(at, key, _)| (*at, *key));
+    (dated.into_iter().map(|(_, _, record)| record).collect(), copies)
+}
+
+/// Which of two records with one key stands, whatever order they came in: that of the session that had
+/// it first, then the older one.
+fn comes_before(record: &Record, other: &Record, ranks: &BTreeMap<&SessionId, Rank<'_>>) -> bool {
+    if record.session != other.session {
+        return ranks.get(&record.session) < ranks.get(&other.session);
+    }
+    match record.at.cmp(&other.at) {
+        std::cmp::Ordering::Equal => record != other && format!("{:?}", record) < format!("{:?}", other),
+        order => order.is_lt(),
+    }
 }

@@ -12,10 +12,17 @@
 mod activity;
 mod counters;
 mod family;
+mod inheritance;
+mod key_map;
 mod links;
+mod measured;
+mod missing;
+mod pairing;
 mod profile;
 mod remainder;
 mod requests;
+mod spelling;
+mod starts;
 mod tools;
 mod totals;
 
@@ -50,13 +57,15 @@ pub struct Settlement {
 pub fn settle(evidence: &[EvidenceBatch], rules: Rules<'_>) -> Settlement {
     let family = Family::new(evidence);
     let requests = requests::settle(&family, rules.prices);
-    let tools = tools::settle(&family, &requests);
-    let mut postings = activity::settle(&family);
-    let totals = totals::settle(&family, &requests, &tools, rules);
-    postings.extend(requests.into_iter().map(|request| request.posting));
-    postings.extend(tools);
+    let calls = tools::settle(&family, &requests);
+    let totals = totals::settle(&family, &requests, &calls, rules);
+    let mut postings = Vec::with_capacity(requests.len() + 2 * calls.len() + totals.postings.len());
+    postings.extend(starts::settle(&family));
+    postings.extend(activity::settle(&family));
     postings.extend(totals.postings);
-    postings.sort();
+    postings.extend(requests.into_iter().map(|request| request.posting));
+    postings.extend(calls.into_iter().flat_map(|call| call.postings));
+    postings.sort_unstable();
     Settlement { postings, matures_at: totals.matures_at }
 }
 

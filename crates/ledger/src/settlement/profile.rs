@@ -1,6 +1,6 @@
 //! Who, where and with what: one answer per session out of what its records say.
 
-use model::{Actor, Context, OrganizationId, Posting, Record, Source, displayed_model};
+use model::{Actor, Context, OrganizationId, Posting, Record, Source};
 
 /// What a session's records say of it. Telemetry is asked before transcripts, older records before newer.
 pub(super) struct Profile {
@@ -8,18 +8,19 @@ pub(super) struct Profile {
 }
 
 impl Profile {
+    /// From the session's records, oldest first.
     pub(super) fn of(records: &[&Record]) -> Self {
-        let mut ordered: Vec<&&Record> = records.iter().collect();
-        ordered.sort_by_key(|record| (is_transcript(record), record.at, record.key));
         let mut context = Context::default();
-        let mut last: Option<&Context> = None;
-        for record in ordered {
-            // Most records of a session share one context.
-            if last.is_some_and(|last| std::ptr::eq(last, record.context.as_ref())) {
-                continue;
+        for from_transcripts in [false, true] {
+            let mut last: Option<&Context> = None;
+            for record in records.iter().filter(|record| is_transcript(record) == from_transcripts) {
+                // Most records of a session share one context.
+                if last.is_some_and(|last| std::ptr::eq(last, record.context.as_ref())) {
+                    continue;
+                }
+                last = Some(&record.context);
+                complete(&mut context, &record.context);
             }
-            last = Some(&record.context);
-            complete(&mut context, &record.context);
         }
         Self { context }
     }
@@ -35,11 +36,11 @@ impl Profile {
         posting.project = session.project.clone().unwrap_or_default();
         posting.repository = session.repository.clone().unwrap_or_default();
         posting.team = session.team.clone().unwrap_or_default();
+        let mut own: Vec<&Record> = told_by.to_vec();
+        own.sort_unstable_by_key(|record| (is_transcript(record), record.at, record.key));
         let of_moment = |field: fn(&Context) -> &Option<String>| {
-            let mut own: Vec<&&Record> = told_by.iter().collect();
-            own.sort_by_key(|record| (is_transcript(record), record.at, record.key));
-            let own = own.iter().find_map(|record| field(&record.context).clone());
-            own.or_else(|| field(session).clone()).unwrap_or_default()
+            let own = own.iter().find_map(|record| field(&record.context).as_ref());
+            own.or(field(session).as_ref()).cloned().unwrap_or_default()
         };
         posting.terminal = of_moment(|context| &context.terminal);
         posting.branch = of_moment(|context| &context.branch);
@@ -83,10 +84,4 @@ fn complete(known: &mut Context, told: &Context) {
     fill(&mut known.repository, &told.repository);
     fill(&mut known.branch, &told.branch);
     fill(&mut known.team, &told.team);
-}
-
-/// The model id to show when several spellings of one model were seen: the one that tells most.
-pub(super) fn best_spelling<'a>(spellings: impl Iterator<Item = &'a str>) -> String {
-    let displayed = spellings.map(displayed_model);
-    displayed.max_by(|a, b| (a.len(), a).cmp(&(b.len(), b))).unwrap_or_default()
 }

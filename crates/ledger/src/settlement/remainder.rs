@@ -2,15 +2,55 @@
 
 use model::Timestamp;
 
-/// An amount that was added at an instant. Used for items and for the steps of running totals alike.
+/// An amount that was added at an instant.
 pub(super) type Step = (Timestamp, i64);
 
-/// One source's running total.
+/// One source's running total: what it counted, as increments, oldest first, at most one per instant.
 pub(super) struct RunningTotal {
-    /// What the source counted, as increments, oldest first.
-    pub steps: Vec<Step>,
-    /// How much later than a step an item it counts may be dated, in microseconds.
-    pub lag_micros: i64,
+    steps: Vec<TotalStep>,
+}
+
+/// An increment of a running total.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TotalStep {
+    /// When it was told.
+    pub at: Timestamp,
+    /// The date of the latest item that it may count; not before `at`.
+    pub reach: Timestamp,
+    /// What was added.
+    pub amount: i64,
+}
+
+impl RunningTotal {
+    /// From increments in any order.
+    pub(super) fn new(mut steps: Vec<TotalStep>) -> Self {
+        steps.sort_unstable();
+        let mut merged: Vec<TotalStep> = Vec::with_capacity(steps.len());
+        let mut reach = Timestamp::MIN;
+        for step in steps {
+            // A later step counts whatever an earlier one may count.
+            reach = reach.max(step.reach);
+            match merged.last_mut() {
+                // What was told at one instant is compared as a whole: parts of it would seem to lack.
+                Some(last) if last.at == step.at => {
+                    last.amount = last.amount.saturating_add(step.amount);
+                    last.reach = reach;
+                }
+                _ => merged.push(TotalStep { reach, ..step }),
+            }
+        }
+        Self { steps: merged }
+    }
+
+    /// The first increment within a span of time, both ends excluded and included respectively.
+    pub(super) fn first_within(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        self.steps.iter().map(|step| step.at).find(|at| *at > after && *at <= until)
+    }
+
+    /// Forgets the increments from an instant on.
+    pub(super) fn cut_from(&mut self, at: Timestamp) {
+        self.steps.retain(|step| step.at < at);
+    }
 }
 
 /// The increments, each at its instant, that bring the items up to what the largest of the running
@@ -40,17 +80,16 @@ pub(super) fn remainder(items: &[Step], totals: &[RunningTotal]) -> Vec<Step> {
 
 /// At each step, the excess of the total over the items that no later step takes back.
 fn lasting_excess(items: &[Step], total: &RunningTotal) -> Vec<Step> {
-    let mut counted = 0;
-    let mut sum_of_items = 0;
+    let mut counted: i64 = 0;
+    let mut sum_of_items: i64 = 0;
     let mut next_item = items.iter().peekable();
     let mut curve: Vec<Step> = Vec::with_capacity(total.steps.len());
-    for (at, amount) in &total.steps {
-        counted += amount;
-        let reach = at.plus_micros(total.lag_micros);
-        while let Some((_, amount)) = next_item.next_if(|(item_at, _)| *item_at <= reach) {
-            sum_of_items += amount;
+    for step in &total.steps {
+        counted = counted.saturating_add(step.amount);
+        while let Some((_, amount)) = next_item.next_if(|(item_at, _)| *item_at <= step.reach) {
+            sum_of_items = sum_of_items.saturating_add(*amount);
         }
-        curve.push((*at, (counted - sum_of_items).max(0)));
+        curve.push((step.at, counted.saturating_sub(sum_of_items).max(0)));
     }
     let mut lowest = i64::MAX;
     for (_, excess) in curve.iter_mut().rev() {
@@ -74,7 +113,13 @@ mod tests {
     }
 
     fn total(pairs: &[(i64, i64)]) -> RunningTotal {
-        RunningTotal { steps: steps(pairs), lag_micros: 0 }
+        reaching(0, pairs)
+    }
+
+    fn reaching(seconds: i64, pairs: &[(i64, i64)]) -> RunningTotal {
+        let steps = steps(pairs).into_iter();
+        let steps = steps.map(|(at, amount)| TotalStep { at, reach: at.plus_seconds(seconds), amount });
+        RunningTotal::new(steps.collect())
     }
 
     #[test]
@@ -120,7 +165,22 @@ mod tests {
     #[test]
     fn a_lagging_item_is_within_reach() {
         let items = steps(&[(61, 5)]);
-        let total = RunningTotal { steps: steps(&[(60, 5)]), lag_micros: 1_000_000 };
+        assert_eq!(remainder(&items, &[reaching(1, &[(60, 5)])]), vec![]);
+        assert_eq!(remainder(&items, &[reaching(0, &[(60, 5)])]), steps(&[(60, 5)]));
+    }
+
+    #[test]
+    fn the_series_of_one_interval_are_compared_together() {
+        // At 30 three tokens had no item; at 60 two series of the same batch added one and five.
+        let items = steps(&[(40, 5)]);
+        let total = total(&[(30, 3), (60, 1), (60, 5)]);
+        assert_eq!(remainder(&items, &[total]), steps(&[(30, 3), (60, 1)]));
+    }
+
+    #[test]
+    fn sums_beyond_the_range_do_not_wrap() {
+        let total = total(&[(1, i64::MAX), (2, i64::MAX)]);
+        let items = steps(&[(1, i64::MAX), (2, i64::MAX)]);
         assert_eq!(remainder(&items, &[total]), vec![]);
     }
 }

@@ -2,175 +2,112 @@
 //!
 //! Two sources tell of a request: the `api_request` event, and the lines of the answer in transcripts.
 //! Lines are one message when they share the message id (a replayed message can carry another request
-//! id, and a proxy can repeat one). Events and messages are joined on the request id, and where that is
-//! missing on equal figures within the session.
+//! id, and a proxy can repeat one). Which event tells of which message, [`super::pairing`] decides.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{
-    ItemKey, Kind, Measures, Money, Observation, Posting, Record, RequestSeen, SessionId, Source, Timestamp,
-    TokenUsage, canonical_model,
+    CanonicalModel, ItemKey, Kind, Measures, Money, Observation, Posting, Record, RecordKey, RequestSeen,
+    SessionId, Source, Timestamp, TokenUsage,
 };
 
 use super::family::Family;
 use super::links::{message_key, request_key};
-use super::profile::best_spelling;
+use super::pairing::pair;
 use crate::{Conditions, PriceBook};
 
 /// One request, settled.
-pub(super) struct Request<'a> {
+pub(super) struct Request<'f> {
     /// What is posted for it.
     pub posting: Posting,
+    /// The model it is priced as.
+    pub model: &'f CanonicalModel,
     /// The tool calls of its answer; they belong to the session that owns the request.
-    pub tool_uses: Vec<&'a str>,
+    pub tool_uses: Vec<&'f str>,
+    /// Other sessions whose transcripts hold a copy.
+    pub held_by: Vec<&'f SessionId>,
 }
 
-type Seen<'a> = (&'a Record, &'a RequestSeen);
+pub(super) type Seen<'f> = (&'f Record, &'f RequestSeen);
 
-/// All that was seen of one request.
+/// All that was seen of one request; each list oldest first.
 #[derive(Default)]
-struct Gathered<'a> {
-    events: Vec<Seen<'a>>,
-    lines: Vec<Seen<'a>>,
+pub(super) struct Gathered<'f> {
+    pub events: Vec<Seen<'f>>,
+    pub lines: Vec<Seen<'f>>,
 }
 
-pub(super) fn settle<'a>(family: &Family<'a>, prices: &PriceBook) -> Vec<Request<'a>> {
+pub(super) fn settle<'f>(family: &'f Family<'f>, prices: &PriceBook) -> Vec<Request<'f>> {
     let seen = family.pick(|record| match &record.observation {
         Observation::Request(request) => Some(request),
         _ => None,
     });
-    let (lines, events): (Vec<Seen<'a>>, Vec<Seen<'a>>) =
+    let (lines, events): (Vec<Seen<'_>>, Vec<Seen<'_>>) =
         seen.into_iter().partition(|(record, _)| record.source == Source::Transcripts);
-    let gathered = join(messages_of(lines), reports_of(events));
+    let gathered = pair(family, messages_of(lines), reports_of(events));
     let shared = repeated_request_ids(&gathered);
-    let requests = gathered.into_iter().filter(|request| !request.is_void());
-    requests.map(|request| request.settle(family, prices, &shared)).collect()
+    let mut requests = Vec::with_capacity(gathered.len());
+    for request in gathered.into_iter().filter(|request| !request.is_void()) {
+        requests.push(request.settle(family, prices, &shared));
+    }
+    requests
 }
 
 /// Lines by message: the message id, without it the request id, without both the line itself.
 fn messages_of(lines: Vec<Seen<'_>>) -> Vec<Vec<Seen<'_>>> {
-    let mut messages: BTreeMap<(u8, String), Vec<Seen<'_>>> = BTreeMap::new();
-    for (record, request) in lines {
-        let identity = match (&request.message_id, &request.request_id) {
-            (Some(message), _) => (0, message.clone()),
-            (None, Some(request)) => (1, request.clone()),
-            (None, None) => (2, record.key.to_string()),
-        };
-        messages.entry(identity).or_default().push((record, request));
-    }
-    let mut messages: Vec<_> = messages.into_values().collect();
-    messages.sort_by_key(|lines| first_key(lines));
-    messages
+    grouped(lines, |_, request| match (&request.message_id, &request.request_id) {
+        (Some(message), _) => Some((true, message.as_str())),
+        (None, Some(request)) => Some((false, request.as_str())),
+        (None, None) => None,
+    })
 }
 
-/// Events by request id; a second event that says the same of the same request is a repetition, one with
-/// other figures another request that shares the id.
+/// Events by request id. A second event that says the same of the same request at the same moment is a
+/// repetition; any other is another request that shares the id.
 fn reports_of(events: Vec<Seen<'_>>) -> Vec<Vec<Seen<'_>>> {
-    let mut reports: BTreeMap<(String, TokenUsage), Vec<Seen<'_>>> = BTreeMap::new();
-    for (record, request) in events {
-        let id = request.request_id.clone().unwrap_or_else(|| record.key.to_string());
-        reports.entry((id, request.usage)).or_default().push((record, request));
-    }
-    let mut reports: Vec<_> = reports.into_values().collect();
-    reports.sort_by_key(|events| first_key(events));
-    reports
+    grouped(events, |record, request| {
+        request.request_id.as_deref().map(|id| (id, &record.session, record.at, request.usage))
+    })
 }
 
-fn first_key(seen: &[Seen<'_>]) -> Option<(Timestamp, model::RecordKey)> {
-    seen.iter().map(|(record, _)| (record.at, record.key)).min()
-}
-
-/// Pairs messages with reports: by request id and equal figures, then by request id alone, then by equal
-/// figures within the session where one side has no request id.
-fn join<'a>(messages: Vec<Vec<Seen<'a>>>, reports: Vec<Vec<Seen<'a>>>) -> Vec<Gathered<'a>> {
-    let mut gathered: Vec<Gathered<'a>> =
-        messages.into_iter().map(|lines| Gathered { events: Vec::new(), lines }).collect();
-    let mut by_request_id: HashMap<&str, Vec<usize>> = HashMap::new();
-    let mut by_figures: HashMap<Figures<'_>, Vec<usize>> = HashMap::new();
-    for (index, request) in gathered.iter().enumerate() {
-        let ids: BTreeSet<&str> =
-            request.lines.iter().filter_map(|(_, line)| line.request_id.as_deref()).collect();
-        for id in &ids {
-            by_request_id.entry(id).or_default().push(index);
-        }
-        if let Some((record, line)) = best(&request.lines) {
-            by_figures.entry(figures(record, line)).or_default().push(index);
+/// Groups what has the same identity, in the order of each group's oldest; without one it stands alone.
+fn grouped<'f, I: Eq + std::hash::Hash>(
+    seen: Vec<Seen<'f>>,
+    identity: impl Fn(&'f Record, &'f RequestSeen) -> Option<I>,
+) -> Vec<Vec<Seen<'f>>> {
+    let mut groups: Vec<Vec<Seen<'_>>> = Vec::new();
+    let mut places: HashMap<I, usize> = HashMap::new();
+    for (record, request) in seen {
+        let place = match identity(record, request) {
+            Some(identity) => *places.entry(identity).or_insert(groups.len()),
+            None => groups.len(),
+        };
+        match groups.get_mut(place) {
+            Some(group) => group.push((record, request)),
+            None => groups.push(vec![(record, request)]),
         }
     }
-    let mut taken = vec![false; gathered.len()];
-    let mut waiting: Vec<Option<Vec<Seen<'a>>>> = reports.into_iter().map(Some).collect();
-    for pass in [Pass::IdAndFigures, Pass::RequestId, Pass::Figures] {
-        for slot in &mut waiting {
-            let Some(&(record, event)) = slot.as_ref().and_then(|events| events.first()) else { continue };
-            let candidates = match pass {
-                Pass::Figures => by_figures.get(&figures(record, event)),
-                _ => event.request_id.as_deref().and_then(|id| by_request_id.get(id)),
-            };
-            let fits = |index: &usize| !taken[*index] && pass.allows(&gathered[*index], event);
-            if let Some(index) = candidates.into_iter().flatten().copied().find(fits) {
-                taken[index] = true;
-                gathered[index].events = slot.take().unwrap_or_default();
-            }
-        }
-    }
-    gathered.extend(waiting.into_iter().flatten().map(|events| Gathered { events, lines: Vec::new() }));
-    gathered
-}
-
-#[derive(Clone, Copy)]
-enum Pass {
-    IdAndFigures,
-    RequestId,
-    Figures,
-}
-
-impl Pass {
-    fn allows(self, request: &Gathered<'_>, event: &RequestSeen) -> bool {
-        match self {
-            Self::RequestId => true,
-            Self::IdAndFigures => {
-                best(&request.lines).is_some_and(|(_, line)| counts(&line.usage) == counts(&event.usage))
-            }
-            Self::Figures => {
-                event.request_id.is_none() || request.lines.iter().all(|(_, line)| line.request_id.is_none())
-            }
-        }
-    }
-}
-
-/// What two sources that share no id must agree on: session, canonical model, counts.
-type Figures<'a> = (&'a SessionId, String, [i64; 4]);
-
-fn figures<'a>(record: &'a Record, seen: &RequestSeen) -> Figures<'a> {
-    (&record.session, canonical_model(&seen.model).as_str().to_owned(), counts(&seen.usage))
-}
-
-/// The four counts that every source tells; the lifetimes of cache writes may be missing.
-fn counts(usage: &TokenUsage) -> [i64; 4] {
-    [usage.input, usage.output, usage.cache_read, usage.cache_creation]
+    groups
 }
 
 /// The observation whose figures stand: finished over unfinished, then the largest.
-fn best<'a>(seen: &[Seen<'a>]) -> Option<Seen<'a>> {
+pub(super) fn best<'f>(seen: impl Iterator<Item = Seen<'f>>) -> Option<Seen<'f>> {
     let rank = |(record, request): &Seen<'_>| {
         let usage = request.usage;
         (request.finished, usage.output, usage.total(), usage, record.at, record.key)
     };
-    seen.iter().copied().max_by_key(rank)
+    seen.max_by_key(rank)
 }
 
 /// Request ids that several requests carry, which therefore do not tell them apart.
-fn repeated_request_ids(gathered: &[Gathered<'_>]) -> BTreeSet<String> {
-    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for id in gathered.iter().filter_map(Gathered::request_id) {
-        *count.entry(id).or_default() += 1;
-    }
-    count.into_iter().filter(|(_, count)| *count > 1).map(|(id, _)| id.to_owned()).collect()
+fn repeated_request_ids<'f>(gathered: &[Gathered<'f>]) -> HashSet<&'f str> {
+    let mut once = HashSet::with_capacity(gathered.len());
+    gathered.iter().filter_map(Gathered::request_id).filter(|id| !once.insert(*id)).collect()
 }
 
-impl<'a> Gathered<'a> {
-    fn all(&self) -> impl Iterator<Item = &Seen<'a>> {
-        self.events.iter().chain(&self.lines)
+impl<'f> Gathered<'f> {
+    fn all(&self) -> impl Iterator<Item = Seen<'f>> + '_ {
+        self.events.iter().chain(&self.lines).copied()
     }
 
     /// A message that was begun and never got any figures.
@@ -178,77 +115,76 @@ impl<'a> Gathered<'a> {
         self.all().all(|(_, seen)| seen.usage.is_empty() && !seen.finished)
     }
 
-    fn request_id(&self) -> Option<&'a str> {
-        let ids = |seen: &[Seen<'a>]| seen.iter().filter_map(|(_, seen)| seen.request_id.as_deref()).min();
+    fn request_id(&self) -> Option<&'f str> {
+        let ids = |seen: &[Seen<'f>]| seen.iter().filter_map(|(_, seen)| seen.request_id.as_deref()).min();
         ids(&self.events).or_else(|| ids(&self.lines))
     }
 
-    fn message_id(&self) -> Option<&'a str> {
+    fn message_id(&self) -> Option<&'f str> {
         self.lines.iter().filter_map(|(_, line)| line.message_id.as_deref()).min()
     }
 
-    /// Events know their session; a copied line names it; else the first to hold the message has it.
-    fn owner(&self, family: &Family<'a>) -> SessionId {
-        let told = self.events.iter().map(|(record, _)| &record.session).min();
-        let origin = || {
-            let origins = self.lines.iter().filter_map(|(_, line)| line.origin_session.as_ref());
-            origins.min_by_key(|session| family.precedence(session))
-        };
-        let holder = || {
-            let holders = self.lines.iter().map(|(record, _)| &record.session);
-            holders.min_by_key(|session| family.precedence(session))
-        };
-        told.or_else(origin).or_else(holder).cloned().unwrap_or_default()
-    }
-
-    fn settle(self, family: &Family<'a>, prices: &PriceBook, shared: &BTreeSet<String>) -> Request<'a> {
-        let told_by: Vec<&Record> = self.all().map(|(record, _)| *record).collect();
+    fn settle(self, family: &'f Family<'f>, prices: &PriceBook, shared: &HashSet<&str>) -> Request<'f> {
+        let told_by: Vec<&Record> = self.all().map(|(record, _)| record).collect();
+        let nowhere = SessionId::default();
+        let owner = family.owner(&told_by).unwrap_or(&nowhere);
         let at = self.at();
-        let owner = self.owner(family);
-        let mut posting = family.posting(Kind::Request, at, &owner, self.item(shared), &told_by);
+        let mut posting = family.posting(Kind::Request, at, owner, self.item(shared), &told_by);
+        let (model, displayed) = self.model(family);
+        posting.model = displayed;
         posting.request = self.request_id().map(request_key);
         posting.message = self.message_id().map(message_key);
-        posting.model = best_spelling(self.all().map(|(_, seen)| seen.model.as_str()));
         posting.query_source = self.text(|seen| &seen.query_source);
         posting.agent = self.text(|seen| &seen.agent);
         posting.skill = self.text(|seen| &seen.skill);
         posting.mcp_server = self.text(|seen| &seen.mcp_server);
         posting.effort = self.text(|seen| &seen.effort);
         posting.fast = self.all().any(|(_, seen)| seen.fast);
-        posting.measures = self.measures(&posting, prices);
+        posting.measures = self.measures(model, at, posting.fast, prices);
         let tool_uses: BTreeSet<&str> =
             self.lines.iter().flat_map(|(_, line)| &line.tool_uses).map(String::as_str).collect();
-        Request { posting, tool_uses: tool_uses.into_iter().collect() }
+        let held_by = family.holders(&told_by, owner);
+        Request { posting, model, tool_uses: tool_uses.into_iter().collect(), held_by }
     }
 
     /// The event's time, else that of the line whose figures stand.
     fn at(&self) -> Timestamp {
         let event = self.events.iter().map(|(record, _)| record.at).min();
-        event.or_else(|| best(&self.lines).map(|(record, _)| record.at)).unwrap_or(Timestamp::MIN)
+        let line = || best(self.lines.iter().copied()).map(|(record, _)| record.at);
+        event.or_else(line).unwrap_or(Timestamp::MIN)
     }
 
-    fn item(&self, shared: &BTreeSet<String>) -> ItemKey {
-        let request = self.request_id().filter(|id| !shared.contains(*id));
+    fn item(&self, shared: &HashSet<&str>) -> ItemKey {
+        let request = self.request_id().filter(|id| !shared.contains(id));
         match (request, self.message_id()) {
             (Some(request), _) => request_key(request),
             (None, Some(message)) => message_key(message),
             (None, None) => {
                 let first = self.all().map(|(record, _)| record.key).min();
-                ItemKey::of("record", &first.map(|key| key.to_string()).unwrap_or_default())
+                ItemKey::of("record", &first.as_ref().map(RecordKey::to_string).unwrap_or_default())
             }
         }
     }
 
-    fn text(&self, field: impl Fn(&'a RequestSeen) -> &'a Option<String>) -> String {
+    /// The model as the event names it, else the line whose figures stand, in the fullest spelling seen.
+    fn model(&self, family: &'f Family<'f>) -> (&'f CanonicalModel, String) {
+        let spellings = &family.spellings;
+        let named = self.events.first().copied().or_else(|| best(self.lines.iter().copied()));
+        let model = spellings.canonical(named.map_or("", |(_, seen)| &seen.model));
+        let alike = self.all().map(|(_, seen)| seen.model.as_str());
+        let displayed = spellings.best(alike.filter(|spelling| spellings.canonical(spelling) == model));
+        (model, displayed)
+    }
+
+    fn text(&self, field: impl Fn(&'f RequestSeen) -> &'f Option<String>) -> String {
         self.all().find_map(|(_, seen)| field(seen).clone()).unwrap_or_default()
     }
 
-    /// Final figures; the lifetimes of cache writes from whoever tells them; the client's own cost.
+    /// Final figures; the lifetimes of cache writes from whoever tells them.
     fn usage(&self) -> TokenUsage {
-        let everything: Vec<Seen<'a>> = self.all().copied().collect();
-        let mut usage = best(&everything).map(|(_, seen)| seen.usage).unwrap_or_default();
+        let mut usage = best(self.all()).map(|(_, seen)| seen.usage).unwrap_or_default();
         if !usage.is_split() {
-            let split = everything.iter().map(|(_, seen)| seen.usage).filter(TokenUsage::is_split);
+            let split = self.all().map(|(_, seen)| seen.usage).filter(TokenUsage::is_split);
             let same = split.filter(|other| other.cache_creation == usage.cache_creation).max();
             if let Some(other) = same {
                 usage.cache_creation_5m = other.cache_creation_5m;
@@ -258,16 +194,17 @@ impl<'a> Gathered<'a> {
         usage
     }
 
-    fn measures(&self, posting: &Posting, prices: &PriceBook) -> Measures {
+    /// What it used and cost; the client's own cost, where it told one, is the settled one.
+    fn measures(&self, model: &CanonicalModel, at: Timestamp, fast: bool, prices: &PriceBook) -> Measures {
         let usage = self.usage();
         let searches = self.all().map(|(_, seen)| seen.web_searches).max().unwrap_or(0);
         let us_inference = self.all().any(|(_, seen)| seen.us_inference);
-        let conditions = Conditions { fast: posting.fast, us_inference, batch: false };
-        let priced = prices.price(&canonical_model(&posting.model), posting.at, &usage, conditions);
+        let priced = prices.price(model, at, &usage, Conditions { fast, us_inference, batch: false });
         let priced = priced.map(|price| price.plus(prices.web_searches(searches)));
-        let costs = |seen: &[Seen<'a>]| seen.iter().filter_map(|(_, seen)| seen.cost).max();
+        let costs = |seen: &[Seen<'f>]| seen.iter().filter_map(|(_, seen)| seen.cost).max();
         let reported = costs(&self.events).or_else(|| costs(&self.lines));
-        let longest = |field: fn(&RequestSeen) -> Option<i64>| self.all().find_map(|(_, seen)| field(seen));
+        let first_told =
+            |field: fn(&RequestSeen) -> Option<i64>| self.all().find_map(|(_, seen)| field(seen));
         Measures {
             requests: 1,
             tokens: usage,
@@ -276,8 +213,8 @@ impl<'a> Gathered<'a> {
             cost_priced: priced.map_or(0, Money::as_picos),
             unpriced_tokens: if priced.is_none() { usage.total() } else { 0 },
             web_searches: searches,
-            duration_ms: longest(|seen| seen.duration_ms).unwrap_or(0),
-            ttft_ms: longest(|seen| seen.ttft_ms).unwrap_or(0),
+            duration_ms: first_told(|seen| seen.duration_ms).unwrap_or(0),
+            ttft_ms: first_told(|seen| seen.ttft_ms).unwrap_or(0),
             ..Measures::default()
         }
     }

@@ -3,23 +3,30 @@
 //! Events and transcripts name a call by the same id. Older events carry none; those are set against the
 //! transcript's calls one by one, so that neither source hides or repeats the other's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
 use model::{
-    Decision, ItemKey, Kind, Measures, Observation, Posting, Record, SessionId, Source, ToolOutcome,
+    Decision, ItemKey, Kind, Measures, Observation, Posting, Record, SessionId, Source, Timestamp,
+    ToolOutcome,
 };
 
 use super::family::Family;
 use super::requests::Request;
 
+/// What is posted for one call, and which other sessions' transcripts hold a copy of it.
+pub(super) struct Call<'f> {
+    pub postings: Vec<Posting>,
+    pub held_by: Vec<&'f SessionId>,
+}
+
 /// A call as one source saw it.
-trait Call {
+trait Seen {
     fn id(&self) -> Option<&str>;
     fn tool(&self) -> &str;
     fn went_well(&self) -> bool;
 }
 
-impl Call for Decision {
+impl Seen for Decision {
     fn id(&self) -> Option<&str> {
         self.tool_use_id.as_deref()
     }
@@ -33,7 +40,7 @@ impl Call for Decision {
     }
 }
 
-impl Call for ToolOutcome {
+impl Seen for ToolOutcome {
     fn id(&self) -> Option<&str> {
         self.tool_use_id.as_deref()
     }
@@ -47,8 +54,8 @@ impl Call for ToolOutcome {
     }
 }
 
-pub(super) fn settle<'a>(family: &Family<'a>, requests: &[Request<'a>]) -> Vec<Posting> {
-    let owners = owners_of_calls(requests);
+pub(super) fn settle<'f>(family: &'f Family<'f>, requests: &[Request<'f>]) -> Vec<Call<'f>> {
+    let settling = Settling { family, owners: owners_of_calls(requests) };
     let decisions = family.pick(|record| match &record.observation {
         Observation::Decision(decision) => Some(decision),
         _ => None,
@@ -57,150 +64,178 @@ pub(super) fn settle<'a>(family: &Family<'a>, requests: &[Request<'a>]) -> Vec<P
         Observation::ToolResult(outcome) => Some(outcome),
         _ => None,
     });
-    let mut postings = Vec::new();
-    for (id, sightings) in calls(decisions) {
-        postings.push(decision_posting(family, &owners, &id, &sightings));
-    }
-    for (id, sightings) in calls(outcomes) {
-        postings.extend(outcome_postings(family, &owners, &id, &sightings));
-    }
-    postings
+    let decisions = sightings_by_call(family, decisions);
+    let outcomes = sightings_by_call(family, outcomes);
+    let decisions = decisions.iter().map(|sightings| settling.call(sightings, Settling::decision));
+    let outcomes = outcomes.iter().map(|sightings| settling.call(sightings, Settling::outcome));
+    decisions.chain(outcomes).collect()
 }
 
 /// A tool call belongs to the session that owns the answer it stands in.
-fn owners_of_calls<'r>(requests: &'r [Request<'_>]) -> HashMap<&'r str, &'r SessionId> {
-    let calls = requests.iter().flat_map(|request| {
-        let session = &request.posting.session;
-        request.tool_uses.iter().map(move |id| (*id, session))
-    });
-    calls.collect()
-}
-
-type Sightings<'a, T> = Vec<(&'a Record, &'a T)>;
-
-/// All sightings of each call, by id or, for a call without one, by record. Events come first.
-fn calls<'a, T: Call>(seen: Sightings<'a, T>) -> BTreeMap<String, Sightings<'a, T>> {
-    let mut by_call: BTreeMap<String, Sightings<'a, T>> = BTreeMap::new();
-    let mut nameless = Vec::new();
-    for (record, call) in seen {
-        match call.id() {
-            Some(id) => by_call.entry(id.to_owned()).or_default().push((record, call)),
-            None => nameless.push((record, call)),
+fn owners_of_calls<'f>(requests: &[Request<'f>]) -> HashMap<&'f str, SessionId> {
+    let mut owners = HashMap::new();
+    for request in requests {
+        for id in &request.tool_uses {
+            owners.entry(*id).or_insert_with(|| request.posting.session.clone());
         }
     }
-    adopt_nameless(&mut by_call, nameless);
-    for sightings in by_call.values_mut() {
-        sightings.sort_by_key(|(record, _)| (record.source, record.at, record.key));
+    owners
+}
+
+/// All sightings of one call: events first, then transcripts, each oldest first; never empty.
+type Sightings<'f, T> = Vec<(&'f Record, &'f T)>;
+
+/// Sightings by the call's id or, for a call without one, each alone; in the order of the oldest.
+fn sightings_by_call<'f, T: Seen>(
+    family: &'f Family<'f>,
+    seen: Vec<(&'f Record, &'f T)>,
+) -> Vec<Sightings<'f, T>> {
+    let mut calls: Vec<Sightings<'f, T>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut nameless = Vec::new();
+    for (record, call) in seen {
+        let Some(id) = call.id() else {
+            nameless.push((record, call));
+            continue;
+        };
+        let place = *places.entry(id).or_insert(calls.len());
+        match calls.get_mut(place) {
+            Some(sightings) => sightings.push((record, call)),
+            None => calls.push(vec![(record, call)]),
+        }
     }
-    by_call
+    adopt_nameless(family, &mut calls, nameless);
+    for sightings in &mut calls {
+        sightings.sort_by_key(|(record, _)| record.source);
+    }
+    calls
 }
 
 /// Gives each event without an id to the oldest call of its session, tool and outcome that only
 /// transcripts know; what is left stands for itself.
-fn adopt_nameless<'a, T: Call>(by_call: &mut BTreeMap<String, Sightings<'a, T>>, nameless: Sightings<'a, T>) {
+fn adopt_nameless<'f, T: Seen>(
+    family: &'f Family<'f>,
+    calls: &mut Vec<Sightings<'f, T>>,
+    nameless: Sightings<'f, T>,
+) {
     if nameless.is_empty() {
         return;
     }
-    let mut adopters: BTreeMap<(SessionId, String, bool), Vec<(model::Timestamp, String)>> = BTreeMap::new();
-    for (id, sightings) in by_call.iter() {
-        let Some((record, call)) = sightings.first() else { continue };
-        if sightings.iter().all(|(record, _)| record.source == Source::Transcripts) {
-            let alike = (record.session.clone(), call.tool().to_owned(), call.went_well());
-            adopters.entry(alike).or_default().push((record.at, id.clone()));
+    let alike = |(record, call): (&'f Record, &'f T)| {
+        (family.account(family.maker(record)), call.tool(), call.went_well())
+    };
+    let mut adopters: HashMap<_, VecDeque<usize>> = HashMap::new();
+    for (place, sightings) in calls.iter().enumerate() {
+        let only_transcripts = sightings.iter().all(|(record, _)| record.source == Source::Transcripts);
+        if let Some(first) = sightings.first().filter(|_| only_transcripts) {
+            adopters.entry(alike(*first)).or_default().push_back(place);
         }
     }
-    for waiting in adopters.values_mut() {
-        waiting.sort_by(|a, b| b.cmp(a));
+    for sighting in nameless {
+        let adopter = adopters.get_mut(&alike(sighting)).and_then(VecDeque::pop_front);
+        match adopter.and_then(|place| calls.get_mut(place)) {
+            Some(sightings) => sightings.push(sighting),
+            None => calls.push(vec![sighting]),
+        }
     }
-    for (record, call) in nameless {
-        let alike = (record.session.clone(), call.tool().to_owned(), call.went_well());
-        let adopter = adopters.get_mut(&alike).and_then(Vec::pop).map(|(_, id)| id);
-        by_call.entry(adopter.unwrap_or_else(|| record.key.to_string())).or_default().push((record, call));
+}
+
+struct Settling<'f> {
+    family: &'f Family<'f>,
+    owners: HashMap<&'f str, SessionId>,
+}
+
+impl<'f> Settling<'f> {
+    /// Everything posted for a call; `postings` is given what all of its postings have in common.
+    fn call<T: Seen>(
+        &self,
+        sightings: &Sightings<'f, T>,
+        postings: fn(&Common<'_, 'f>, &Sightings<'f, T>) -> Vec<Posting>,
+    ) -> Call<'f> {
+        let told_by: Vec<&Record> = sightings.iter().map(|(record, _)| *record).collect();
+        let id = sightings.iter().find_map(|(_, call)| call.id());
+        let session = self.owner(&told_by, id);
+        let own_key = told_by.first().map(|record| record.key.to_string());
+        let common = Common {
+            family: self.family,
+            session: &session,
+            id: id.map(str::to_owned).or(own_key).unwrap_or_default(),
+            at: told_by.first().map_or(Timestamp::MIN, |record| record.at),
+            tool: sightings.first().map_or("", |(_, call)| call.tool()),
+            told_by: &told_by,
+        };
+        Call { postings: postings(&common, sightings), held_by: self.family.holders(&told_by, &session) }
+    }
+
+    fn owner(&self, told_by: &[&'f Record], id: Option<&str>) -> SessionId {
+        let knows =
+            |record: &&Record| record.source != Source::Transcripts && !record.session.is_installation();
+        let by_answer = || id.and_then(|id| self.owners.get(id));
+        let owner = if told_by.iter().any(knows) { None } else { by_answer() };
+        owner.or_else(|| self.family.owner(told_by)).cloned().unwrap_or_default()
+    }
+
+    fn decision(common: &Common<'_, 'f>, sightings: &Sightings<'f, Decision>) -> Vec<Posting> {
+        let mut posting = common.posting(Kind::Decision);
+        let accepted = sightings.first().is_some_and(|(_, decision)| decision.accepted);
+        let told = |field: fn(&Decision) -> &Option<String>| {
+            sightings.iter().find_map(|(_, decision)| field(decision).clone()).unwrap_or_default()
+        };
+        posting.decided_by = told(|decision| &decision.decided_by);
+        posting.language = told(|decision| &decision.language);
+        posting.measures =
+            Measures { accepted: i64::from(accepted), rejected: i64::from(!accepted), ..Measures::default() };
+        vec![posting]
+    }
+
+    /// The result, and what the call provably did: lines, a commit, a pull request.
+    fn outcome(common: &Common<'_, 'f>, sightings: &Sightings<'f, ToolOutcome>) -> Vec<Posting> {
+        let mut result = common.posting(Kind::ToolResult);
+        let succeeded = sightings.first().is_some_and(|(_, outcome)| outcome.succeeded);
+        result.outcome = sightings.iter().find_map(|(_, outcome)| outcome.error.clone()).unwrap_or_default();
+        result.measures = Measures {
+            succeeded: i64::from(succeeded),
+            failed: i64::from(!succeeded),
+            duration_ms: sightings.iter().find_map(|(_, outcome)| outcome.duration_ms).unwrap_or(0),
+            ..Measures::default()
+        };
+        let most = |field: fn(&ToolOutcome) -> i64| {
+            sightings.iter().map(|(_, outcome)| field(outcome)).max().unwrap_or(0)
+        };
+        let lines = Measures {
+            lines_added: most(|outcome| outcome.lines_added),
+            lines_removed: most(|outcome| outcome.lines_removed),
+            ..Measures::default()
+        };
+        let commits =
+            Measures { commits: most(|outcome| i64::from(outcome.committed)), ..Measures::default() };
+        let pull_requests = Measures {
+            pull_requests: most(|outcome| i64::from(outcome.opened_pull_request)),
+            ..Measures::default()
+        };
+        let changes = [(Kind::Lines, lines), (Kind::Commit, commits), (Kind::PullRequest, pull_requests)];
+        let changed = changes.into_iter().filter(|(_, measures)| *measures != Measures::default());
+        let changed = changed.map(|(kind, measures)| Posting { measures, ..common.posting(kind) });
+        std::iter::once(result).chain(changed).collect()
     }
 }
 
-/// A posting for a call: when its first teller saw it, for the session that owns it.
-fn call_posting<T: Call>(
-    family: &Family<'_>,
-    owners: &HashMap<&str, &SessionId>,
-    kind: Kind,
-    id: &str,
-    sightings: &Sightings<'_, T>,
-) -> Posting {
-    let told_by: Vec<&Record> = sightings.iter().map(|(record, _)| *record).collect();
-    let event = told_by.iter().find(|record| record.source != Source::Transcripts);
-    let holder =
-        || told_by.iter().map(|record| &record.session).min_by_key(|session| family.precedence(session));
-    let session = event.map(|record| &record.session).or_else(|| owners.get(id).copied()).or_else(holder);
-    let at = told_by.first().map_or(model::Timestamp::MIN, |record| record.at);
-    let session = session.cloned().unwrap_or_default();
-    let item = ItemKey::of(kind.as_str(), id);
-    let mut posting = family.posting(kind, at, &session, item, &told_by);
-    posting.subject = sightings.first().map(|(_, call)| call.tool().to_owned()).unwrap_or_default();
-    posting
+/// What all postings of a call have in common.
+struct Common<'c, 'f> {
+    family: &'f Family<'f>,
+    session: &'c SessionId,
+    id: String,
+    /// When its first teller saw it.
+    at: Timestamp,
+    tool: &'f str,
+    told_by: &'c [&'f Record],
 }
 
-fn decision_posting(
-    family: &Family<'_>,
-    owners: &HashMap<&str, &SessionId>,
-    id: &str,
-    sightings: &Sightings<'_, Decision>,
-) -> Posting {
-    let mut posting = call_posting(family, owners, Kind::Decision, id, sightings);
-    let accepted = sightings.first().is_some_and(|(_, decision)| decision.accepted);
-    let told = |field: fn(&Decision) -> &Option<String>| {
-        sightings.iter().find_map(|(_, decision)| field(decision).clone()).unwrap_or_default()
-    };
-    posting.decided_by = told(|decision| &decision.decided_by);
-    posting.language = told(|decision| &decision.language);
-    posting.measures =
-        Measures { accepted: i64::from(accepted), rejected: i64::from(!accepted), ..Measures::default() };
-    posting
-}
-
-/// The result, and what the call provably did: lines, a commit, a pull request.
-fn outcome_postings(
-    family: &Family<'_>,
-    owners: &HashMap<&str, &SessionId>,
-    id: &str,
-    sightings: &Sightings<'_, ToolOutcome>,
-) -> Vec<Posting> {
-    let posting = |kind| call_posting(family, owners, kind, id, sightings);
-    let mut result = posting(Kind::ToolResult);
-    let succeeded = sightings.first().is_some_and(|(_, outcome)| outcome.succeeded);
-    result.outcome = sightings.iter().find_map(|(_, outcome)| outcome.error.clone()).unwrap_or_default();
-    let duration = sightings.iter().find_map(|(_, outcome)| outcome.duration_ms).unwrap_or(0);
-    result.measures = Measures {
-        succeeded: i64::from(succeeded),
-        failed: i64::from(!succeeded),
-        duration_ms: duration,
-        ..Measures::default()
-    };
-    let most = |field: fn(&ToolOutcome) -> i64| {
-        sightings.iter().map(|(_, outcome)| field(outcome)).max().unwrap_or(0)
-    };
-    let changes = [
-        (
-            Kind::Lines,
-            Measures {
-                lines_added: most(|outcome| outcome.lines_added),
-                lines_removed: most(|outcome| outcome.lines_removed),
-                ..Measures::default()
-            },
-        ),
-        (
-            Kind::Commit,
-            Measures { commits: most(|outcome| i64::from(outcome.committed)), ..Measures::default() },
-        ),
-        (
-            Kind::PullRequest,
-            Measures {
-                pull_requests: most(|outcome| i64::from(outcome.opened_pull_request)),
-                ..Measures::default()
-            },
-        ),
-    ];
-    let changed = changes.into_iter().filter(|(_, measures)| *measures != Measures::default());
-    let changed = changed.map(|(kind, measures)| Posting { measures, ..posting(kind) });
-    std::iter::once(result).chain(changed).collect()
+impl Common<'_, '_> {
+    fn posting(&self, kind: Kind) -> Posting {
+        let item = ItemKey::of(kind.as_str(), &self.id);
+        let mut posting = self.family.posting(kind, self.at, self.session, item, self.told_by);
+        posting.subject = self.tool.to_owned();
+        posting
+    }
 }

@@ -1,0 +1,147 @@
+//! The postings for what only running totals tell of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{CanonicalModel, Counter, ItemKey, Measures, Money, Posting, SessionId, Timestamp};
+
+use super::Rules;
+use super::family::Family;
+use super::measured::{Measured, Steps};
+use super::remainder::Step;
+use super::spelling::for_each_model;
+use super::totals::Running;
+
+/// A cost beyond the items that is no more than this per item, without tokens beyond them, is rounding.
+const ROUNDING_PICOS_PER_ITEM: i64 = 1_000_000;
+
+/// What is known of the session that totals were compared with.
+pub(super) struct Account<'r, 'f> {
+    pub family: &'f Family<'f>,
+    pub session: &'f SessionId,
+    pub items: &'r Steps<'f>,
+    pub counters: &'r BTreeMap<&'f Counter, Vec<Step>>,
+    pub running: &'r Running<'f>,
+}
+
+type Rows<'f> = BTreeMap<(&'f CanonicalModel, Timestamp), Measures>;
+
+impl<'f> Account<'_, 'f> {
+    pub(super) fn postings(&self, missing: &Steps<'f>, rules: Rules<'_>) -> Vec<Posting> {
+        let mut postings = self.unattributed(missing, rules);
+        postings.extend(self.activity(missing));
+        postings
+    }
+
+    /// Tokens and cost without requests, one posting per model and step.
+    fn unattributed(&self, missing: &Steps<'f>, rules: Rules<'_>) -> Vec<Posting> {
+        let mut rows = Rows::new();
+        for (measured, steps) in missing {
+            let Some(model) = measured.model() else { continue };
+            for (at, amount) in steps {
+                *measured.field(rows.entry((model, *at)).or_default()) = *amount;
+            }
+        }
+        self.drop_rounding(&mut rows);
+        let spellings = if rows.is_empty() { BTreeMap::new() } else { self.spellings() };
+        let postings = rows.into_iter().map(|((model, at), mut measures)| {
+            self.price(&mut measures, model, at, rules);
+            let mut posting = self.posting(Measured::CostSettled(model), at);
+            posting.model = spellings.get(model).cloned().unwrap_or_else(|| model.as_str().to_owned());
+            posting.measures = measures;
+            posting
+        });
+        postings.collect()
+    }
+
+    /// Drops a cost that is only what rounding each request left over.
+    fn drop_rounding(&self, rows: &mut Rows<'f>) {
+        for told in [Measured::CostSettled as fn(&'f CanonicalModel) -> Measured<'f>, Measured::CostReported]
+        {
+            let mut without_tokens: BTreeMap<&CanonicalModel, i64> = BTreeMap::new();
+            for ((model, _), row) in rows.iter_mut().filter(|(_, row)| row.tokens.is_empty()) {
+                let sum = without_tokens.entry(model).or_default();
+                *sum = sum.saturating_add(*told(model).field(row));
+            }
+            for ((model, _), row) in rows.iter_mut().filter(|(_, row)| row.tokens.is_empty()) {
+                let measured = told(model);
+                let requests = self.items.get(&measured).map_or(0, Vec::len) as i64;
+                let sum = without_tokens.get(model).copied().unwrap_or(0);
+                if sum <= requests.saturating_mul(ROUNDING_PICOS_PER_ITEM) {
+                    *measured.field(row) = 0;
+                }
+            }
+        }
+        rows.retain(|_, row| *row != Measures::default());
+    }
+
+    /// Prices tokens by the book; the client's own cost stands where it told one for the model.
+    fn price(&self, measures: &mut Measures, model: &CanonicalModel, at: Timestamp, rules: Rules<'_>) {
+        let told = self.running.contains_key(&Measured::CostReported(model));
+        let reported = told.then_some(Money::from_picos(measures.cost_reported));
+        match rules.prices.price_of_several(model, at, &measures.tokens, reported) {
+            Some(price) => measures.cost_priced = price.as_picos(),
+            None => measures.unpriced_tokens = measures.tokens.total(),
+        }
+        if !told {
+            measures.cost_settled = measures.cost_priced;
+        }
+    }
+
+    /// For each model of the account's sessions, the spelling that tells most.
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String> {
+        let mut seen: BTreeMap<&CanonicalModel, BTreeSet<&str>> = BTreeMap::new();
+        let own =
+            self.family.by_session().filter(|(session, _)| self.family.account(session) == self.session);
+        for record in own.flat_map(|(_, records)| records) {
+            for_each_model(record, |model| {
+                seen.entry(self.family.spellings.canonical(model)).or_default().insert(model);
+            });
+        }
+        let best =
+            seen.into_iter().map(|(model, seen)| (model, self.family.spellings.best(seen.into_iter())));
+        best.collect()
+    }
+
+    /// Lines, commits, pull requests, edit decisions and active time that only totals know.
+    fn activity(&self, missing: &Steps<'f>) -> Vec<Posting> {
+        let mut deciders = None;
+        let mut postings = Vec::new();
+        for (measured, steps) in missing.iter().filter(|(measured, _)| measured.model().is_none()) {
+            for (at, amount) in steps {
+                let mut posting = self.posting(*measured, *at);
+                *measured.field(&mut posting.measures) = *amount;
+                if let Measured::Decisions(tool, accepted) = measured {
+                    posting.subject = (*tool).to_owned();
+                    let deciders = deciders.get_or_insert_with(|| self.deciders());
+                    if let Some(Some((decided_by, language))) = deciders.get(&(*tool, *accepted, *at)) {
+                        posting.decided_by = (*decided_by).to_owned();
+                        posting.language = (*language).to_owned();
+                    }
+                }
+                postings.push(posting);
+            }
+        }
+        postings
+    }
+
+    /// Who decided and in which language, where a step belongs to one series alone.
+    fn deciders(&self) -> BTreeMap<(&'f str, bool, Timestamp), Option<(&'f str, &'f str)>> {
+        let mut deciders = BTreeMap::new();
+        for (counter, steps) in self.counters {
+            let Counter::EditDecisions { tool, accepted, decided_by, language } = counter else { continue };
+            for (at, _) in steps {
+                deciders
+                    .entry((tool.as_str(), *accepted, *at))
+                    .and_modify(|only| *only = None)
+                    .or_insert(Some((decided_by.as_str(), language.as_str())));
+            }
+        }
+        deciders
+    }
+
+    fn posting(&self, measured: Measured<'_>, at: Timestamp) -> Posting {
+        let name = format!("{} {} {}", self.session, measured.name(), at.as_micros());
+        let kind = measured.kind();
+        self.family.posting(kind, at, self.session, ItemKey::of(kind.as_str(), &name), &[])
+    }
+}
