@@ -47,7 +47,8 @@ pub(crate) async fn keep_going(
                 tracing::warn!(%error, "dropped an export of the demo");
             }
         }
-        let wait = live.next_export_at().micros_since(now).max(0).unsigned_abs();
+        // Looked at again: sending took time too.
+        let wait = live.next_export_at().micros_since(clock.now()).max(0).unsigned_abs();
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(Duration::from_micros(wait)) => {}

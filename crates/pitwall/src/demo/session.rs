@@ -1,7 +1,7 @@
 //! The course of a session: prompts, and what each sets going.
 
 use jiff::civil::Date;
-use model::{ApiError, Occurrence, Prompt, Timestamp};
+use model::{Occurrence, Prompt, Timestamp};
 
 use super::calendar::{Kind, SessionPlan};
 use super::chance::{Dice, Purpose, Spread, dice, happens, pick, uuid};
@@ -10,7 +10,7 @@ use super::conversation::{Asker, Conversation, ask_aside};
 use super::facts::{Fact, Happening};
 use super::models::{Family, PREVIEW, Release, newest};
 use super::people::{Person, plus_days};
-use super::tools::{self, Caller, Tool};
+use super::tools::Caller;
 use super::{Company, date_of};
 
 /// Tokens of the system prompt with its tools, with which every conversation begins.

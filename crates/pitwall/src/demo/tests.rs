@@ -212,7 +212,12 @@ async fn the_ledger_holds_what_was_made() {
     let expected = Filled { exports: 0, resumed: 0, cost_picos: 0, ..filled };
     assert_eq!(ledger(&store).await, expected);
     // Metrics give cost as floating-point dollars; what is left of it is below a micro-dollar.
-    let picos = ask(&store, Filter::default(), &[Figure::Sum(Measure::CostSettled), Figure::Sum(Measure::CostReported)]).await;
+    let picos = ask(
+        &store,
+        Filter::default(),
+        &[Figure::Sum(Measure::CostSettled), Figure::Sum(Measure::CostReported)],
+    )
+    .await;
     assert_eq!(Money::to_micros(picos[0]), Money::to_micros(filled.cost_picos));
     assert_eq!(picos[1], picos[0]);
 }
