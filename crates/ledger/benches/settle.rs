@@ -14,6 +14,9 @@ use model::{
     RecordKey, RequestSeen, SessionId, Source, Temporality, Timestamp, TokenKind, TokenUsage, ToolOutcome,
 };
 
+/// Reads one count of a request's tokens.
+type CountOf = fn(TokenUsage) -> i64;
+
 const REQUESTS: i64 = 20_000;
 /// Each answer is written as this many lines, all with the same figures.
 const LINES_PER_ANSWER: i64 = 2;
@@ -195,7 +198,7 @@ impl Batch<'_> {
         let mut cost = Vec::new();
         for (place, model) in MODELS.iter().enumerate() {
             let own = || newest.clone().filter(|number| number % 3 == place as i64).map(usage_of);
-            let fields: [(TokenKind, fn(TokenUsage) -> i64); 4] = [
+            let fields: [(TokenKind, CountOf); 4] = [
                 (TokenKind::Input, |usage| usage.input),
                 (TokenKind::Output, |usage| usage.output),
                 (TokenKind::CacheRead, |usage| usage.cache_read),

@@ -25,6 +25,9 @@ pub(super) struct Account<'r, 'f> {
 
 type Rows<'f> = BTreeMap<(&'f CanonicalModel, Timestamp), Measures>;
 
+/// By tool, decision and step: who decided and the language, `None` where several series took part.
+type Deciders<'f> = BTreeMap<(&'f str, bool, Timestamp), Option<(&'f str, &'f str)>>;
+
 impl<'f> Account<'_, 'f> {
     pub(super) fn postings(&self, missing: &Steps<'f>, rules: Rules<'_>) -> Vec<Posting> {
         let mut postings = self.unattributed(missing, rules);
@@ -125,7 +128,7 @@ impl<'f> Account<'_, 'f> {
     }
 
     /// Who decided and in which language, where a step belongs to one series alone.
-    fn deciders(&self) -> BTreeMap<(&'f str, bool, Timestamp), Option<(&'f str, &'f str)>> {
+    fn deciders(&self) -> Deciders<'f> {
         let mut deciders = BTreeMap::new();
         for (counter, steps) in self.counters {
             let Counter::EditDecisions { tool, accepted, decided_by, language } = counter else { continue };

@@ -48,7 +48,7 @@ pub(super) fn for_each_model<'a>(record: &'a Record, mut note: impl FnMut(&'a st
     match &record.observation {
         Observation::Request(request) => note(&request.model),
         Observation::Totals(ClientTotals { models, .. }) => {
-            models.iter().for_each(|(model, _, _)| note(model))
+            models.iter().for_each(|(model, _, _)| note(model));
         }
         Observation::Counter(point) => match &point.counter {
             Counter::Tokens { model, .. } | Counter::Cost { model } => note(model),

@@ -207,7 +207,7 @@ async fn ledger_of(server: &RunningServer) -> Finding {
                 let text = |name: &str| source[name].as_str().unwrap_or("never").to_owned();
                 format!("{}: {} records, newest {}", text("source"), source["records"], text("newest_at"))
             });
-            sources_finding(told.collect())
+            sources_finding(&told.collect::<Vec<_>>())
         }
         Err(error) => Finding::new(HOP, Verdict::Broken, format!("{error:#}"), "See the server's log."),
     }
@@ -216,10 +216,10 @@ async fn ledger_of(server: &RunningServer) -> Finding {
 async fn ledger_in(data: &DataDirectory) -> Finding {
     let file = data.ledger_file();
     if !file.exists() {
-        return sources_finding(Vec::new());
+        return sources_finding(&[]);
     }
     match sources_in(file).await {
-        Ok(sources) => sources_finding(sources.iter().map(source_text).collect()),
+        Ok(sources) => sources_finding(&sources.iter().map(source_text).collect::<Vec<_>>()),
         Err(error) => Finding::new(
             "Ledger",
             Verdict::Broken,
@@ -235,7 +235,7 @@ fn source_text(source: &SourceSummary) -> String {
     format!("{}: {} records, newest {newest}", source.source.as_str(), source.records)
 }
 
-fn sources_finding(sources: Vec<String>) -> Finding {
+fn sources_finding(sources: &[String]) -> Finding {
     const HOP: &str = "Ledger";
     if sources.is_empty() {
         let advice = "Run Claude Code with the settings of `pitwall connect`, or import transcripts.";

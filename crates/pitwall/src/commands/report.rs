@@ -53,7 +53,7 @@ enum Question {
 
 /// An answer of our own, or one that a server gave, which has the same shape.
 enum Answer {
-    Period(PeriodReport),
+    Period(Box<PeriodReport>),
     Sessions(SessionReport),
     Json(serde_json::Value),
 }
@@ -110,7 +110,7 @@ async fn ask_ledger(
                 zone: range.zone().clone(),
                 price_book,
             };
-            Answer::Period(period::ask(local.store.as_ref(), &parameters).await?)
+            Answer::Period(Box::new(period::ask(local.store.as_ref(), &parameters).await?))
         }
         Question::Sessions => {
             let parameters = sessions::Parameters { range: Some(range.clone()), limit: None, price_book };

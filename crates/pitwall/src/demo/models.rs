@@ -14,7 +14,7 @@ pub(super) enum Family {
 }
 
 /// A model.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Release {
     /// Its id, as the client sends it.
     pub(super) id: &'static str,

@@ -181,7 +181,7 @@ fn developer(dice: &mut Dice, number: u64, email: String, days: &Range<Date>) ->
         vacation: vacation(dice, days),
         family: *pick(dice, &FAMILIES),
         hesitates_days: HESITATES_DAYS.draw(dice),
-        effort: *pick(dice, &EFFORTS),
+        effort: pick::<&str>(dice, &EFFORTS),
         trusts_permille: TRUSTS_PERMILLE.draw(dice) as u32,
         fast_permille: if habit == Habit::Heavy && happens(dice, 400) { 150 } else { 0 },
         remote_permille: if happens(dice, 300) { 180 } else { 10 },

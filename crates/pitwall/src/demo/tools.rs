@@ -182,7 +182,7 @@ pub(super) fn main_tool(dice: &mut Dice, language: Language) -> &'static Tool {
 
 /// The tool that a subagent calls next.
 pub(super) fn agent_tool(dice: &mut Dice) -> &'static Tool {
-    *pick(dice, &AGENT_TOOLS)
+    pick::<&Tool>(dice, &AGENT_TOOLS)
 }
 
 /// Whether it asks a server, whose result the next request then consumes.
@@ -254,6 +254,7 @@ impl Call {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Verdict {
     accepted: bool,
     by: &'static str,
