@@ -19,6 +19,7 @@ mod measured;
 mod missing;
 mod pairing;
 mod profile;
+mod rank;
 mod remainder;
 mod requests;
 mod spelling;

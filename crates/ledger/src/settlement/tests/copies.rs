@@ -49,6 +49,16 @@ fn of_two_equal_files_one_counts() {
 }
 
 #[test]
+fn three_files_one_after_the_other_count_each_thing_once() {
+    let mut second = copies(&original(), "m");
+    second.push(answer("m", 1_000, "m3", 60));
+    let mut third = copies(&second, "a");
+    third.push(answer("a", 2_000, "m4", 70));
+    let expected = [("old", 5, 40), ("old", 10, 50), ("m", 1_000, 60), ("a", 2_000, 70)];
+    assert_eq!(requests(&settled(&[original(), second, third].concat())), expected);
+}
+
+#[test]
 fn a_resumed_session_repeats_nothing() {
     let mut records = original();
     records.extend(original());
@@ -94,4 +104,16 @@ fn a_file_of_copies_does_not_begin_when_the_original_did() {
     new.extend([process_start("a", 1_000, "resume"), answer("a", 1_001, "m4", 70)]);
     let starts = settled(&[old, new].concat());
     assert_eq!(figures(&starts, Kind::SessionStart, |_| 0), [("old", 0, 0), ("a", 1_000, 0)]);
+}
+
+#[test]
+fn an_original_that_went_on_after_it_was_copied_twice_over_keeps_what_it_made() {
+    let mut old = original();
+    old.push(answer("old", 20, "m5", 90));
+    let mut second = copies(&original(), "m");
+    second.push(answer("m", 1_000, "m3", 60));
+    let mut third = copies(&second, "a");
+    third.push(answer("a", 2_000, "m4", 70));
+    let expected = [("old", 5, 40), ("old", 10, 50), ("old", 20, 90), ("m", 1_000, 60), ("a", 2_000, 70)];
+    assert_eq!(requests(&settled(&[old, second, third].concat())), expected);
 }
