@@ -85,6 +85,14 @@ fn a_running_count_of_processes_repeats_itself() {
 }
 
 #[test]
+fn a_process_that_is_heard_of_late_is_one_start() {
+    // Nobody listened for the first two hours.
+    let counter = Counter::Sessions("fresh".into());
+    let records = [request("s", 7_150, "r1", 40), cumulative("s", (0, 7_200), &counter, 1.0)];
+    assert_eq!(starts(&settled(&records)), [("s", 0, "fresh")]);
+}
+
+#[test]
 fn a_view_of_other_sessions_is_none() {
     assert_eq!(starts(&settled(&[counted("view", (0, 60), "agents_view")])), []);
     let told = Observation::ProcessStart(ProcessStart { start_type: "agents_view".into() });
