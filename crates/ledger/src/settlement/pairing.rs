@@ -17,9 +17,11 @@ enum Pass {
     IdAndFigures,
     /// Request id and session: lines that were never finished hold other figures.
     Id,
-    /// The request id alone, where one event and one message carry it: the message's own session is
-    /// not known, only one that copied it.
+    /// Request id and figures, where one event and one message carry the id: the message's own session
+    /// is not known, only one that copied it.
     IdAnywhere,
+    /// The same without figures, for a message whose lines were never finished.
+    UnfinishedAnywhere,
     /// Session and figures; neither has a request id.
     FiguresBothNameless,
     /// Session and figures; the event has no request id.
@@ -28,10 +30,11 @@ enum Pass {
     FiguresNamelessMessage,
 }
 
-const PASSES: [Pass; 6] = [
+const PASSES: [Pass; 7] = [
     Pass::IdAndFigures,
     Pass::Id,
     Pass::IdAnywhere,
+    Pass::UnfinishedAnywhere,
     Pass::FiguresBothNameless,
     Pass::FiguresNamelessEvent,
     Pass::FiguresNamelessMessage,
@@ -39,20 +42,21 @@ const PASSES: [Pass; 6] = [
 
 impl Pass {
     const fn by_id(self) -> bool {
-        matches!(self, Self::IdAndFigures | Self::Id | Self::IdAnywhere)
+        matches!(self, Self::IdAndFigures | Self::Id | Self::IdAnywhere | Self::UnfinishedAnywhere)
     }
 
     const fn takes_event(self, has_id: bool) -> bool {
         match self {
-            Self::IdAndFigures | Self::Id | Self::IdAnywhere => has_id,
+            Self::IdAndFigures | Self::Id | Self::IdAnywhere | Self::UnfinishedAnywhere => has_id,
             Self::FiguresBothNameless | Self::FiguresNamelessEvent => !has_id,
             Self::FiguresNamelessMessage => true,
         }
     }
 
-    const fn takes_message(self, has_id: bool) -> bool {
+    const fn takes_message(self, has_id: bool, finished: bool) -> bool {
         match self {
             Self::IdAndFigures | Self::Id | Self::IdAnywhere => has_id,
+            Self::UnfinishedAnywhere => has_id && !finished,
             Self::FiguresBothNameless | Self::FiguresNamelessMessage => !has_id,
             Self::FiguresNamelessEvent => true,
         }
@@ -122,7 +126,7 @@ fn free_messages<'f>(
     for (place, message) in gathered.iter().enumerate().filter(|(_, message)| message.events.is_empty()) {
         let ids = distinct_ids(&message.lines);
         let Some(line) = best(message.lines.iter().copied()) else { continue };
-        if !pass.takes_message(!ids.is_empty()) {
+        if !pass.takes_message(!ids.is_empty(), line.1.finished) {
             continue;
         }
         let ids = if pass.by_id() { ids.into_iter().map(Some).collect() } else { vec![None] };
@@ -157,9 +161,10 @@ fn clue<'f>(
     match pass {
         Pass::IdAndFigures => Some(Clue { request_id, account: account(), figures: figures() }),
         Pass::Id => Some(Clue { request_id, account: account(), figures: None }),
-        Pass::IdAnywhere => {
+        Pass::IdAnywhere | Pass::UnfinishedAnywhere => {
             let told_once = repeated.get(request_id?).is_some_and(|count| *count == (1, 1));
-            told_once.then_some(Clue { request_id, account: None, figures: None })
+            let figures = if pass == Pass::IdAnywhere { figures() } else { None };
+            told_once.then_some(Clue { request_id, account: None, figures })
         }
         Pass::FiguresBothNameless | Pass::FiguresNamelessEvent | Pass::FiguresNamelessMessage => {
             Some(Clue { request_id: None, account: account(), figures: figures() })

@@ -85,6 +85,20 @@ fn telemetry_says_whose_a_copied_request_is() {
 }
 
 #[test]
+fn telemetry_says_whose_a_copied_request_is_also_if_its_answer_was_never_finished() {
+    let begun = RequestSeen { finished: false, ..answered("m1", "m1", 3) };
+    let copied = line("new", 5, "m1", Observation::Request(begun));
+    let records = [copied, request("old", 6, "m1", 40), answer("new", 1_000, "m4", 70)];
+    assert_eq!(requests(&settled(&records)), [("old", 6, 40), ("new", 1_000, 70)]);
+}
+
+#[test]
+fn one_id_for_a_line_of_one_session_and_an_event_of_another_is_a_proxy_s_if_the_figures_differ() {
+    let records = [answer("a", 5, "proxy", 40), request("b", 9, "proxy", 60)];
+    assert_eq!(requests(&settled(&records)), [("a", 5, 40), ("b", 9, 60)]);
+}
+
+#[test]
 fn a_request_id_that_a_proxy_repeats_does_not_join_sessions() {
     let records = [
         answer("a", 5, "proxy", 40),
