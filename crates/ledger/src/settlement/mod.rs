@@ -26,6 +26,7 @@ mod spelling;
 mod starts;
 mod tools;
 mod totals;
+mod waiting;
 
 use model::{EvidenceBatch, Posting, Timestamp};
 

@@ -3,12 +3,13 @@
 //! Both carry the API's request id, which settles nearly all of them. It may be missing on one side, and
 //! a proxy may repeat it; then the figures decide.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use model::{CanonicalModel, SessionId, TokenUsage};
+use model::{CanonicalModel, SessionId, Timestamp, TokenUsage};
 
 use super::family::Family;
 use super::requests::{Gathered, Seen, best};
+use super::waiting::Waiting;
 
 /// What an event and a message are paired by, the surest first. Each pass takes what those before left.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +90,9 @@ pub(super) fn pair<'f>(
         let mut unpaired = Vec::new();
         for events in waiting {
             let clue = clue_of_report(family, &events, pass, &repeated);
-            let place = clue.and_then(|clue| next_free(free.get_mut(&clue)?, &gathered));
+            let place = clue
+                .zip(events.first())
+                .and_then(|(clue, (event, _))| nearest_free(free.get_mut(&clue)?, event.at, &gathered));
             match place.and_then(|place| gathered.get_mut(place)) {
                 Some(request) => request.events = events,
                 None => unpaired.push(events),
@@ -115,14 +118,14 @@ fn request_ids<'f>(messages: &[Gathered<'f>], reports: &[Vec<Seen<'f>>]) -> Requ
     ids
 }
 
-/// The messages without an event, by what they offer in a pass; oldest first.
+/// The messages without an event, by what they offer in a pass.
 fn free_messages<'f>(
     family: &'f Family<'f>,
     gathered: &[Gathered<'f>],
     pass: Pass,
     repeated: &RequestIds<'f>,
-) -> HashMap<Clue<'f>, VecDeque<usize>> {
-    let mut free: HashMap<Clue<'_>, VecDeque<usize>> = HashMap::new();
+) -> HashMap<Clue<'f>, Waiting> {
+    let mut free: HashMap<Clue<'_>, Waiting> = HashMap::new();
     for (place, message) in gathered.iter().enumerate().filter(|(_, message)| message.events.is_empty()) {
         let ids = distinct_ids(&message.lines);
         let Some(line) = best(message.lines.iter().copied()) else { continue };
@@ -131,7 +134,7 @@ fn free_messages<'f>(
         }
         let ids = if pass.by_id() { ids.into_iter().map(Some).collect() } else { vec![None] };
         for clue in ids.into_iter().filter_map(|id| clue(family, line, id, pass, repeated)) {
-            free.entry(clue).or_default().push_back(place);
+            free.entry(clue).or_default().push(line.0.at, place);
         }
     }
     free
@@ -172,9 +175,9 @@ fn clue<'f>(
     }
 }
 
-/// The next message in line that no event was given to meanwhile; a message waits under each of its ids.
-fn next_free(line: &mut VecDeque<usize>, gathered: &[Gathered<'_>]) -> Option<usize> {
-    while let Some(place) = line.pop_front() {
+/// The message nearest in time that no event was given to meanwhile; one waits under each of its ids.
+fn nearest_free(waiting: &mut Waiting, at: Timestamp, gathered: &[Gathered<'_>]) -> Option<usize> {
+    while let Some(place) = waiting.take_nearest(at) {
         if gathered.get(place).is_some_and(|message| message.events.is_empty()) {
             return Some(place);
         }

@@ -36,6 +36,20 @@ fn prompts_without_an_id_are_taken_from_the_transcript_as_far_as_they_outnumber_
 }
 
 #[test]
+fn telemetry_that_was_switched_on_late_leaves_earlier_prompts_on_their_day() {
+    const DAY: i64 = 86_400;
+    let lines =
+        [10, 20, DAY + 10, DAY + 20].map(|second| line("s", second, &second.to_string(), prompted(None)));
+    let events = [DAY + 10, DAY + 20].map(|second| event("s", second, prompted(None)));
+    let postings = settled(&[&lines[..], &events].concat());
+    let when: Vec<i64> = figures(&postings, Kind::Prompt, |measures| measures.prompts)
+        .into_iter()
+        .map(|(_, second, _)| second)
+        .collect();
+    assert_eq!(when, [10, 20, DAY + 10, DAY + 20]);
+}
+
+#[test]
 fn a_command_is_no_prompt() {
     let records = [
         event("s", 10, command("compact")),

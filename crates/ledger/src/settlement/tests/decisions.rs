@@ -129,6 +129,19 @@ fn events_without_a_call_s_id_are_set_against_the_transcript_one_by_one() {
 }
 
 #[test]
+fn telemetry_that_was_switched_on_late_leaves_earlier_calls_on_their_day() {
+    const DAY: i64 = 86_400;
+    let lines = [(10, "t1"), (20, "t2"), (DAY + 10, "t3"), (DAY + 20, "t4")]
+        .map(|(second, call)| line("s", second, call, decided(Some(call), "Edit", true)));
+    let events = [DAY + 9, DAY + 19].map(|second| event("s", second, decided(None, "Edit", true)));
+    let when: Vec<i64> = figures(&settled(&[&lines[..], &events].concat()), Kind::Decision, both)
+        .into_iter()
+        .map(|(_, second, _)| second)
+        .collect();
+    assert_eq!(when, [10, 20, DAY + 9, DAY + 19]);
+}
+
+#[test]
 fn a_nameless_event_takes_no_call_that_another_event_names() {
     let [event_1, line_1] = told(10, "t1", "Edit", true);
     let records = [event_1, line_1, event("s", 30, decided(None, "Edit", true))];

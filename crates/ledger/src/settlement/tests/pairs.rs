@@ -93,6 +93,15 @@ fn nameless_on_both_sides_each_event_takes_one_message() {
 }
 
 #[test]
+fn of_requests_alike_each_event_takes_the_one_of_its_time() {
+    let message = |name: &str| RequestSeen { request_id: None, ..answered(name, "", 40) };
+    let nameless = RequestSeen { request_id: None, ..asked("", 40) };
+    let lines = [line_of("a", 10, message("m1")), line_of("b", 90_000, message("m2"))];
+    let records = [&lines[..], &[event_of(90_001, nameless)]].concat();
+    assert_eq!(requests(&settled(&records)), [("s", 10, 40), ("s", 90_001, 40)]);
+}
+
+#[test]
 fn figures_join_nothing_across_models() {
     let nameless = RequestSeen { request_id: None, model: "claude-sonnet-5-5".into(), ..asked("", 40) };
     let postings = settled(&[answer("s", 4, "r1", 40), event_of(5, nameless)]);
