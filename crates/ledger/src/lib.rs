@@ -10,4 +10,4 @@ mod settlement;
 
 pub use amend::amend;
 pub use price_book::{Conditions, PriceBook, PriceBookError};
-pub use settlement::{Links, Rules, Settlement, links, settle};
+pub use settlement::{Amendment, Links, LiveSession, Rules, Settlement, WholeNeeded, links, settle};

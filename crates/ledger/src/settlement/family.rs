@@ -54,6 +54,12 @@ impl<'a> Family<'a> {
         Self { records, spellings, by_session, ranks, marks, copies, copied_until, profiles, installation }
     }
 
+    /// The same, where more is known of a session than these records tell.
+    pub(super) fn known_as(mut self, session: &'a SessionId, profile: Profile) -> Self {
+        self.profiles.insert(session, profile);
+        self
+    }
+
     /// The records that hold what `pick` looks for, oldest first.
     pub(super) fn pick<T>(&self, pick: impl Fn(&'a Record) -> Option<T>) -> Vec<(&'a Record, T)> {
         self.records.iter().filter_map(|record| Some((*record, pick(record)?))).collect()
