@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use duckdb::Connection;
@@ -14,6 +14,7 @@ use store::{StoreError, Transaction};
 use crate::append;
 use crate::ddl;
 use crate::error::{self, Error};
+use crate::known::Known;
 use crate::migrate::migrate;
 use crate::settings::Settings;
 
@@ -27,6 +28,8 @@ pub(crate) struct Database {
     boundary: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
+    known: Known,
+    is_closing: AtomicBool,
     lock: File,
 }
 
@@ -59,12 +62,28 @@ impl Database {
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
+            known: Known::default(),
+            is_closing: AtomicBool::new(false),
             lock,
         })
     }
 
     pub(crate) fn boundary(&self) -> Option<Timestamp> {
         *lock_of(&self.boundary)
+    }
+
+    /// What the file may hold.
+    pub(crate) const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Reads what the file holds, for [`Database::known`]. Until that is done the file is asked about
+    /// everything; so it is if this fails.
+    pub(crate) fn learn_what_is_there(&self) {
+        let goes_on = || !self.is_closing.load(Ordering::Relaxed);
+        if let Err(error) = self.read(|connection| self.known.read(connection, goes_on)) {
+            tracing::warn!(%error, "could not read which sessions there are; looking them up one by one");
+        }
     }
 
     /// Runs `work` on a connection for reading. It sees one state of the database throughout.
@@ -94,6 +113,7 @@ impl Database {
             {
                 return Err(StoreError::OutOfOrder { posted_at, boundary }.into());
             }
+            self.known.add_transaction(transaction);
             append::append(&mut writer, &engine.columns, transaction)?;
             *lock_of(&self.boundary) = Some(posted_at);
             Ok(())
@@ -140,6 +160,7 @@ impl Database {
     /// Waits for what is under way, folds the write-ahead log into the file and closes it. Everything asked
     /// for later fails.
     pub(crate) fn close(&self) -> Result<(), StoreError> {
+        self.is_closing.store(true, Ordering::Relaxed);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let closed = match std::mem::replace(&mut *state, State::Closed) {
             State::Open(engine) => lock_of(&engine.writer).execute_batch("CHECKPOINT").map_err(Error::from),

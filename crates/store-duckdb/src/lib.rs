@@ -18,6 +18,7 @@ use tokio::task::spawn_blocking;
 
 use crate::database::Database;
 use crate::error::Error;
+use crate::known::Thing;
 
 mod aggregate;
 mod append;
@@ -25,6 +26,7 @@ mod database;
 mod ddl;
 mod error;
 mod filter;
+mod known;
 mod lookup;
 mod migrate;
 mod parameters;
@@ -59,10 +61,11 @@ impl DuckDbStore {
 
     /// The same with settings of one's own.
     pub fn open_with(file: impl AsRef<Path>, settings: Settings) -> Result<Self, StoreError> {
-        Ok(Self {
-            database: Arc::new(Database::open(file.as_ref(), settings)?),
-            readers: Arc::new(Semaphore::new(MAX_READERS)),
-        })
+        let database = Arc::new(Database::open(file.as_ref(), settings)?);
+        let reading = Arc::clone(&database);
+        // Ends by itself, sooner when the database is closed.
+        std::thread::spawn(move || reading.learn_what_is_there());
+        Ok(Self { database, readers: Arc::new(Semaphore::new(MAX_READERS)) })
     }
 
     /// Waits for what is under way, folds the write-ahead log into the file and closes it. Nothing is lost
@@ -70,6 +73,13 @@ impl DuckDbStore {
     pub async fn close(self) -> Result<(), StoreError> {
         let database = Arc::clone(&self.database);
         on_a_thread(move || database.close()).await
+    }
+
+    /// Those of the sessions that the file may hold anything of.
+    fn perhaps_there(&self, sessions: &[SessionId]) -> Vec<SessionId> {
+        let known = self.database.known();
+        let may_be_there = |session: &&SessionId| known.may_hold(Thing::Session(session.as_str()));
+        sessions.iter().filter(may_be_there).cloned().collect()
     }
 
     async fn read<T: Send + 'static>(
@@ -127,12 +137,18 @@ impl Store for DuckDbStore {
     }
 
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
-        let sessions = sessions.to_vec();
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
         self.read(move |connection| lookup::evidence(connection, &sessions)).await
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
-        let sessions = sessions.to_vec();
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
         self.read(move |connection| lookup::session_lines(connection, &sessions)).await
     }
 
@@ -145,12 +161,22 @@ impl Store for DuckDbStore {
         requests: &[ItemKey],
         messages: &[ItemKey],
     ) -> Result<Vec<(ItemKey, SessionId)>, StoreError> {
-        let (requests, messages) = (requests.to_vec(), messages.to_vec());
+        let known = self.database.known();
+        let perhaps_there = |items: &[ItemKey]| -> Vec<ItemKey> {
+            items.iter().filter(|item| known.may_hold(Thing::Item(item.as_i64()))).copied().collect()
+        };
+        let (requests, messages) = (perhaps_there(requests), perhaps_there(messages));
+        if requests.is_empty() && messages.is_empty() {
+            return Ok(Vec::new());
+        }
         self.read(move |connection| lookup::sessions_of_requests(connection, &requests, &messages)).await
     }
 
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
-        let sessions = sessions.to_vec();
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
         self.read(move |connection| lookup::kin(connection, &sessions)).await
     }
 

@@ -33,8 +33,8 @@ pub(super) struct Family<'a> {
 pub(super) type Marks<'a> = BTreeMap<&'a SessionId, Vec<(Timestamp, &'a SessionId)>>;
 
 impl<'a> Family<'a> {
-    pub(super) fn new(evidence: &'a [EvidenceBatch]) -> Self {
-        let observed: Vec<&Record> = evidence.iter().flat_map(|batch| &batch.records).collect();
+    pub(super) fn new(evidence: impl IntoIterator<Item = &'a EvidenceBatch>) -> Self {
+        let observed: Vec<&Record> = evidence.into_iter().flat_map(|batch| &batch.records).collect();
         let sessions = sessions_of(&observed);
         let marks = marks_of(&observed);
         let ranks = ranks(&sessions, &marks, &observed);

@@ -60,7 +60,8 @@ impl Followed {
         let prices = &self.prices;
         let rules = Rules { prices, now, quiet_micros: QUIET_MICROS };
         let whole = settle(&batches(&self.known), rules);
-        let live = self.live.as_mut().map(|live| live.settle(&batches(&fresh), rules));
+        let live =
+            self.live.as_mut().map(|live| live.settle(&batches(&fresh).iter().collect::<Vec<_>>(), rules));
         if let Some(Ok(amendment)) = live {
             for (sign, posting) in amendment.lines {
                 *self.stands.entry(posting).or_default() += sign.factor();
@@ -70,7 +71,9 @@ impl Followed {
         } else {
             self.wholes += 1;
             self.stands = standing(whole.postings.clone());
-            self.live = LiveSession::of("session-0".into(), &batches(&self.known), rules).ok();
+            self.live =
+                LiveSession::of("session-0".into(), &batches(&self.known).iter().collect::<Vec<_>>(), rules)
+                    .ok();
         }
         assert_eq!(self.stands, standing(whole.postings));
         let live = self.live.as_ref();

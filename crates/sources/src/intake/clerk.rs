@@ -1,31 +1,38 @@
-//! The one who writes the ledger: takes records in, settles the families concerned, commits.
+//! The one who writes the ledger: takes records in, settles the sessions concerned, commits.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use ledger::{PriceBook, Rules, amend, links, settle};
-use model::{Clock, EvidenceBatch, ItemKey, Posting, Record, SessionId, Sign, Source, Timestamp};
+use ledger::{PriceBook, Rules, links};
+use model::{Clock, EvidenceBatch, ItemKey, Posting, Record, SessionId, Sign, Timestamp};
 use store::{Store, StoreError, Transaction};
 
 use super::Receipt;
-use super::families::{Families, Family, join};
+use super::at_hand::{AtHand, Taken};
+use super::due::Due;
+use super::families::{join, load};
+use super::settling::{Settled, by_session};
+use super::sorting::sort_out;
 
 /// How many waiting sessions are settled in one go, so that new records need not wait behind them.
-const DUE_AT_ONCE: usize = 256;
+const DUE_AT_ONCE: usize = 2_048;
+
+/// How many of them may have to be loaded for that.
+const LOADED_AT_ONCE: usize = 128;
 
 /// How the clerk works.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// How long a running total waits for the items it counts, in microseconds (`settlement.quiet`).
     pub quiet_micros: i64,
-    /// About how many records are kept at hand between transactions, so that busy sessions need not be
-    /// read back.
-    pub records_at_hand: usize,
+    /// About how many bytes of memory are used between transactions, so that busy sessions need not be read
+    /// back.
+    pub bytes_at_hand: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quiet_micros: 30_000_000, records_at_hand: 50_000 }
+        Self { quiet_micros: 30_000_000, bytes_at_hand: 160 << 20 }
     }
 }
 
@@ -50,10 +57,9 @@ pub struct Clerk {
     clock: Arc<dyn Clock>,
     listener: Arc<dyn CommitListener>,
     settings: Settings,
-    families: Families,
+    at_hand: AtHand,
     boundary: Timestamp,
-    /// Sessions to settle again although nothing new may come, by when.
-    due: BTreeSet<(Timestamp, SessionId)>,
+    due: Due,
 }
 
 impl Clerk {
@@ -69,53 +75,62 @@ impl Clerk {
         let boundary = store.boundary().await?;
         // Whatever waited when the last clerk stopped had come in within one quiet time before.
         let waiting = store.sessions_since(boundary.plus_micros(-2 * settings.quiet_micros)).await?;
-        let due = waiting.into_iter().map(|session| (Timestamp::MIN, session)).collect();
-        let families = Families::with_capacity(settings.records_at_hand);
-        Ok(Self { store, prices, clock, listener, settings, families, boundary, due })
+        let mut due = Due::default();
+        for session in &waiting {
+            due.set(session, Some(Timestamp::MIN));
+        }
+        let at_hand = AtHand::with_capacity(settings.bytes_at_hand);
+        Ok(Self { store, prices, clock, listener, settings, at_hand, boundary, due })
     }
 
     /// Takes groups of records in, in one transaction, and tells for each group what was new. Returns
-    /// once the transaction is durable; after an error nothing of any group has been kept.
+    /// once the transaction is durable; after an error nothing of any group has been kept. What waited and
+    /// is due by now is settled along with it.
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
+        let now = self.clock.now();
         let kin = self.find_kin(&groups).await?;
-        let sessions = groups.iter().flatten().map(|record| record.session.clone());
-        let relatives = kin.iter().flat_map(|(left, right)| [left.clone(), right.clone()]);
-        let sessions = sessions.chain(relatives).collect();
-        let mut families = self.families.take(self.store.as_ref(), sessions).await?;
+        let related: BTreeSet<SessionId> =
+            kin.iter().flat_map(|(left, right)| [left.clone(), right.clone()]).collect();
+        let mut sessions = related.clone();
+        for record in groups.iter().flatten() {
+            if !sessions.contains(&record.session) {
+                sessions.insert(record.session.clone());
+            }
+        }
+        let ripe = self.ripe(now);
+        sessions.extend(ripe.iter().cloned());
+        let mut taken = self.at_hand.take(self.store.as_ref(), sessions, &related).await?;
         let mut new_kin = Vec::new();
         for (left, right) in kin {
-            let before = families.len();
-            join(&mut families, &left, &right);
-            if families.len() < before {
+            if join(&mut taken.whole, &left, &right) {
                 new_kin.push((left, right));
             }
         }
-        let (fresh, mut receipts) = sort_out(&families, groups);
-        let boundary = self.settle_and_commit(families, fresh, new_kin).await?;
+        let (fresh, mut receipts) = sort_out(&taken, groups);
+        let (fresh, settled) = self.settle(taken, fresh, now).await?;
+        let boundary = self.commit(settled, fresh, new_kin, now, &ripe).await?;
         receipts.iter_mut().for_each(|receipt| receipt.boundary = boundary);
         Ok(receipts)
     }
 
+    /// The sessions that are due by now, as many as are settled in one go.
+    fn ripe(&self, now: Timestamp) -> Vec<SessionId> {
+        let mut to_load = 0;
+        let due = self.due.by(now, DUE_AT_ONCE).filter(|session| {
+            to_load += usize::from(!self.at_hand.has(session));
+            to_load <= LOADED_AT_ONCE || self.at_hand.has(session)
+        });
+        due.cloned().collect()
+    }
+
     /// Settles again what was waiting and is due by now, a bounded number of sessions at a time.
     pub async fn settle_due(&mut self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let ripe =
-            self.due.iter().take_while(|(at, _)| *at <= now).take(DUE_AT_ONCE).cloned().collect::<Vec<_>>();
-        if ripe.is_empty() {
-            return Ok(());
-        }
-        let sessions = ripe.iter().map(|(_, session)| session.clone()).collect();
-        let families = self.families.take(self.store.as_ref(), sessions).await?;
-        self.settle_and_commit(families, Vec::new(), Vec::new()).await?;
-        for entry in &ripe {
-            self.due.remove(entry);
-        }
-        Ok(())
+        self.take_in(Vec::new()).await.map(drop)
     }
 
     /// When [`Clerk::settle_due`] has something to do next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.next()
     }
 
     /// Pairs of sessions that hold the same request, or say that they copied one.
@@ -149,22 +164,47 @@ impl Clerk {
         Ok(kin)
     }
 
-    async fn settle_and_commit(
-        &mut self,
-        mut families: Vec<Family>,
+    async fn settle(
+        &self,
+        taken: Taken,
         fresh: Vec<EvidenceBatch>,
-        kin: Vec<(SessionId, SessionId)>,
-    ) -> Result<Timestamp, StoreError> {
-        let now = self.clock.now();
-        hand_out(&mut families, &fresh);
+        now: Timestamp,
+    ) -> Result<(Vec<EvidenceBatch>, Settled), StoreError> {
+        let (fresh, mut settled) = self.settle_aside(taken, fresh, Settled::default(), now).await?;
+        let wanted: BTreeSet<SessionId> = settled.wanted.drain(..).collect();
+        if wanted.is_empty() {
+            return Ok((fresh, settled));
+        }
+        let whole = load(self.store.as_ref(), wanted).await?;
+        self.settle_aside(Taken { live: Vec::new(), whole }, fresh, settled, now).await
+    }
+
+    /// Settles on a thread where it holds up no connection.
+    async fn settle_aside(
+        &self,
+        taken: Taken,
+        fresh: Vec<EvidenceBatch>,
+        mut settled: Settled,
+        now: Timestamp,
+    ) -> Result<(Vec<EvidenceBatch>, Settled), StoreError> {
         let prices = Arc::clone(&self.prices);
         let quiet_micros = self.settings.quiet_micros;
-        let settled = tokio::task::spawn_blocking(move || {
+        let settling = tokio::task::spawn_blocking(move || {
             let rules = Rules { prices: &prices, now, quiet_micros };
-            settle_all(families, rules)
+            settled.settle(taken, &by_session(&fresh), rules);
+            (fresh, settled)
         });
-        let settled =
-            settled.await.map_err(|error| StoreError::Engine(format!("settlement failed: {error}")))?;
+        settling.await.map_err(|error| StoreError::Engine(format!("settlement failed: {error}")))
+    }
+
+    async fn commit(
+        &mut self,
+        settled: Settled,
+        fresh: Vec<EvidenceBatch>,
+        kin: Vec<(SessionId, SessionId)>,
+        now: Timestamp,
+        ripe: &[SessionId],
+    ) -> Result<Timestamp, StoreError> {
         let nothing_new = fresh.is_empty() && kin.is_empty() && settled.lines.is_empty();
         if !nothing_new {
             let posted_at = now.max(self.boundary.plus_micros(1));
@@ -173,71 +213,13 @@ impl Clerk {
             self.boundary = posted_at;
             self.listener.committed(posted_at, &settled.lines);
         }
-        self.due.extend(settled.due);
-        self.families.put(settled.families);
+        for session in ripe {
+            self.due.set(session, None);
+        }
+        for (session, at) in &settled.due {
+            self.due.set(session, *at);
+        }
+        self.at_hand.put(settled.taken);
         Ok(self.boundary)
-    }
-}
-
-/// Families after settlement, and what that changes in the ledger.
-struct Settled {
-    families: Vec<Family>,
-    lines: Vec<(Sign, Posting)>,
-    due: Vec<(Timestamp, SessionId)>,
-}
-
-fn settle_all(mut families: Vec<Family>, rules: Rules<'_>) -> Settled {
-    let mut lines = Vec::new();
-    let mut due = Vec::new();
-    for family in &mut families {
-        let settlement = settle(&family.evidence, rules);
-        lines.extend(amend(&family.posted, settlement.postings.clone()));
-        family.posted = settlement.postings;
-        let session = family.sessions.first();
-        due.extend(settlement.matures_at.zip(session.cloned()));
-    }
-    Settled { families, lines, due }
-}
-
-/// Separates what is new from what is known, group by group, and batches the new by session and source.
-fn sort_out(families: &[Family], groups: Vec<Vec<Record>>) -> (Vec<EvidenceBatch>, Vec<Receipt>) {
-    let mut family_of: HashMap<SessionId, &Family> = HashMap::new();
-    for family in families {
-        family_of.extend(family.sessions.iter().map(|session| (session.clone(), family)));
-    }
-    let mut seen = HashSet::new();
-    let mut batches: BTreeMap<(SessionId, Source), Vec<Record>> = BTreeMap::new();
-    let mut receipts = Vec::with_capacity(groups.len());
-    for group in groups {
-        let mut receipt = Receipt { fresh: 0, repeated: 0, boundary: Timestamp::MIN };
-        for record in group {
-            let known = family_of.get(&record.session).is_some_and(|family| family.knows(&record));
-            if known || !seen.insert((record.session.clone(), record.key)) {
-                receipt.repeated += 1;
-                continue;
-            }
-            receipt.fresh += 1;
-            batches.entry((record.session.clone(), record.source)).or_default().push(record);
-        }
-        receipts.push(receipt);
-    }
-    let batches = batches.into_iter();
-    let batches = batches.map(|((session, source), records)| EvidenceBatch { session, source, records });
-    (batches.collect(), receipts)
-}
-
-/// Gives each family its share of the new evidence.
-fn hand_out(families: &mut [Family], fresh: &[EvidenceBatch]) {
-    let mut by_session: HashMap<&SessionId, Vec<EvidenceBatch>> = HashMap::new();
-    for batch in fresh {
-        by_session.entry(&batch.session).or_default().push(batch.clone());
-    }
-    for family in families {
-        let own: Vec<SessionId> = family.sessions.iter().cloned().collect();
-        for session in own {
-            if let Some(batches) = by_session.remove(&session) {
-                family.take_in(batches);
-            }
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! The families of sessions that the writer has at hand: their evidence, and what is posted for them.
+//! Families of sessions with all their records, and what is posted for them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -12,13 +12,17 @@ pub(super) struct Family {
     pub(super) evidence: Vec<EvidenceBatch>,
     pub(super) posted: Vec<Posting>,
     known: HashSet<(SessionId, RecordKey)>,
-    used: u64,
 }
 
 impl Family {
     /// Whether the session is known to hold the record.
     pub(super) fn knows(&self, record: &Record) -> bool {
         self.known.contains(&(record.session.clone(), record.key))
+    }
+
+    /// Whether nothing is known of it.
+    pub(super) fn is_new(&self) -> bool {
+        self.sessions.len() == 1 && self.evidence.is_empty() && self.posted.is_empty()
     }
 
     /// Takes new records in. The caller has asked [`Family::knows`] for each.
@@ -28,8 +32,12 @@ impl Family {
         self.evidence.extend(batches);
     }
 
-    fn records(&self) -> usize {
-        self.known.len()
+    /// About how many bytes it takes up.
+    pub(super) fn bytes(&self) -> usize {
+        /// A record or posting with its texts, as they mostly are.
+        const RECORD: usize = size_of::<Record>() + size_of::<(SessionId, RecordKey)>() + 250;
+        const POSTING: usize = size_of::<Posting>() + 250;
+        size_of::<Self>() + RECORD * self.known.len() + POSTING * self.posted.len()
     }
 
     fn absorb(&mut self, other: Self) {
@@ -37,100 +45,29 @@ impl Family {
         self.evidence.extend(other.evidence);
         self.posted.extend(other.posted);
         self.known.extend(other.known);
-        self.used = self.used.max(other.used);
     }
 }
 
-/// Families by session, bounded by the records they hold; the longest unused go first.
-#[derive(Debug)]
-pub(super) struct Families {
-    capacity: usize,
-    clock: u64,
-    next: u64,
-    by_id: HashMap<u64, Family>,
-    of_session: HashMap<SessionId, u64>,
-}
-
-impl Families {
-    /// Keeps families with about `capacity` records in all between transactions.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self { capacity, clock: 0, next: 0, by_id: HashMap::new(), of_session: HashMap::new() }
-    }
-
-    /// Takes the families of the sessions out, loading those that are not at hand. Each session is in
-    /// exactly one of the families returned.
-    pub(super) async fn take(
-        &mut self,
-        store: &dyn Store,
-        sessions: BTreeSet<SessionId>,
-    ) -> Result<Vec<Family>, StoreError> {
-        let mut taken = Vec::new();
-        let mut unknown = BTreeSet::new();
-        for session in sessions {
-            match self.remove(&session) {
-                Some(family) => taken.push(family),
-                None => {
-                    unknown.insert(session);
-                }
-            }
-        }
-        unknown.retain(|session| !taken.iter().any(|family| family.sessions.contains(session)));
-        taken.extend(load(store, unknown).await?);
-        Ok(taken)
-    }
-
-    /// Puts families back, and lets go of the longest unused beyond the capacity.
-    pub(super) fn put(&mut self, families: Vec<Family>) {
-        self.clock += 1;
-        for mut family in families {
-            family.used = self.clock;
-            let id = self.next;
-            self.next += 1;
-            self.of_session.extend(family.sessions.iter().map(|session| (session.clone(), id)));
-            self.by_id.insert(id, family);
-        }
-        let mut records: usize = self.by_id.values().map(Family::records).sum();
-        if records <= self.capacity {
-            return;
-        }
-        let mut ages: Vec<(u64, u64)> = self.by_id.iter().map(|(id, family)| (family.used, *id)).collect();
-        ages.sort_unstable();
-        for (_, id) in ages {
-            if records <= self.capacity {
-                break;
-            }
-            if let Some(family) = self.by_id.remove(&id) {
-                records -= family.records();
-                self.of_session.retain(|_, of| *of != id);
-            }
-        }
-    }
-
-    fn remove(&mut self, session: &SessionId) -> Option<Family> {
-        let id = self.of_session.get(session).copied()?;
-        let family = self.by_id.remove(&id)?;
-        for session in &family.sessions {
-            self.of_session.remove(session);
-        }
-        Some(family)
-    }
-}
-
-/// Joins the families that a pair of kin connects.
-pub(super) fn join(families: &mut Vec<Family>, left: &SessionId, right: &SessionId) {
+/// Joins the families that a pair of kin connects; whether they were two.
+pub(super) fn join(families: &mut Vec<Family>, left: &SessionId, right: &SessionId) -> bool {
     let place =
         |families: &[Family], session| families.iter().position(|family| family.sessions.contains(session));
-    let (Some(left), Some(right)) = (place(families, left), place(families, right)) else { return };
-    if left != right {
-        let absorbed = families.swap_remove(left.max(right));
-        if let Some(family) = families.get_mut(left.min(right)) {
-            family.absorb(absorbed);
-        }
+    let (Some(left), Some(right)) = (place(families, left), place(families, right)) else { return false };
+    if left == right {
+        return false;
     }
+    let absorbed = families.swap_remove(left.max(right));
+    if let Some(family) = families.get_mut(left.min(right)) {
+        family.absorb(absorbed);
+    }
+    true
 }
 
 /// Reads the families of sessions from the store: their kin, evidence and postings.
-async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Family>, StoreError> {
+pub(super) async fn load(
+    store: &dyn Store,
+    sessions: BTreeSet<SessionId>,
+) -> Result<Vec<Family>, StoreError> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }

@@ -4,9 +4,13 @@
 //! commits evidence and postings in one transaction. A submission is answered after that transaction is
 //! durable.
 
+mod at_hand;
 mod clerk;
+mod due;
 mod families;
 mod handle;
+mod settling;
+mod sorting;
 mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};

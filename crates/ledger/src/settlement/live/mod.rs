@@ -74,7 +74,11 @@ impl LiveSession {
 
     /// A session whose records were settled as a whole at the time of `rules`. The records may be in any order
     /// and repeat.
-    pub fn of(session: SessionId, evidence: &[EvidenceBatch], rules: Rules<'_>) -> Result<Self, WholeNeeded> {
+    pub fn of(
+        session: SessionId,
+        evidence: &[&EvidenceBatch],
+        rules: Rules<'_>,
+    ) -> Result<Self, WholeNeeded> {
         let mut live = Self::new(session);
         live.settle(evidence, rules)?;
         Ok(live)
@@ -92,7 +96,7 @@ impl LiveSession {
 
     /// Takes records in that it does not know yet, and compares the totals that are old enough by now. After
     /// an error it is good for nothing any more.
-    pub fn settle(&mut self, fresh: &[EvidenceBatch], rules: Rules<'_>) -> Result<Amendment, WholeNeeded> {
+    pub fn settle(&mut self, fresh: &[&EvidenceBatch], rules: Rules<'_>) -> Result<Amendment, WholeNeeded> {
         let mut amendment = Amendment::default();
         let unattributed = self.measures.unattributed(self.owner(), rules);
         if fresh.iter().any(|batch| !batch.records.is_empty()) {
@@ -110,7 +114,7 @@ impl LiveSession {
 
     fn take_in(
         &mut self,
-        fresh: &[EvidenceBatch],
+        fresh: &[&EvidenceBatch],
         rules: Rules<'_>,
         lines: &mut Vec<(Sign, Posting)>,
     ) -> Result<(), WholeNeeded> {
@@ -121,7 +125,7 @@ impl LiveSession {
             return Err(WholeNeeded);
         }
         self.profile = profile;
-        let family = Family::new(fresh).known_as(&self.session, self.profile.clone());
+        let family = Family::new(fresh.iter().copied()).known_as(&self.session, self.profile.clone());
         self.measures.note_models(&family.records);
         let requests = requests::settle(&family, rules.prices);
         let calls = tools::settle(&family, &requests);
@@ -143,7 +147,7 @@ impl LiveSession {
     }
 
     /// Notes that the records are known, what they count and what they say of the session.
-    fn note(&mut self, fresh: &[EvidenceBatch]) -> Result<(), WholeNeeded> {
+    fn note(&mut self, fresh: &[&EvidenceBatch]) -> Result<(), WholeNeeded> {
         let mut identities = BTreeSet::new();
         for record in fresh.iter().flat_map(|batch| &batch.records) {
             if record.session != self.session || !stands_alone(record) {
@@ -231,7 +235,7 @@ mod tests {
     fn settle(live: &mut LiveSession, batch: EvidenceBatch) -> Result<usize, WholeNeeded> {
         let prices = PriceBook::embedded().unwrap();
         let rules = Rules { prices: &prices, now: Timestamp::from_seconds(1_000), quiet_micros: 30_000_000 };
-        live.settle(&[batch], rules).map(|amendment| amendment.lines.len())
+        live.settle(&[&batch], rules).map(|amendment| amendment.lines.len())
     }
 
     #[test]
