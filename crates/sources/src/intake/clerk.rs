@@ -67,8 +67,10 @@ impl Clerk {
         settings: Settings,
     ) -> Result<Self, StoreError> {
         let boundary = store.boundary().await?;
-        // Whatever waited when the last clerk stopped had come in within one quiet time before.
-        let waiting = store.sessions_since(boundary.plus_micros(-2 * settings.quiet_micros)).await?;
+        // Whatever waited when the last clerk stopped had come in within one quiet time before, and was not
+        // older than that when it came: history that was imported waits for nothing.
+        let since = boundary.plus_micros(-2 * settings.quiet_micros);
+        let waiting = store.sessions_since(since, since.plus_micros(-settings.quiet_micros)).await?;
         let due = waiting.into_iter().map(|session| (Timestamp::MIN, session)).collect();
         let families = Families::with_capacity(settings.records_at_hand);
         Ok(Self { store, prices, clock, listener, settings, families, boundary, due })

@@ -158,8 +158,12 @@ async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Fa
             family.take_in(vec![batch]);
         }
     }
+    // Nothing is posted without evidence for it, in the session or in its kin: a new session need not be
+    // looked for among all lines there are.
+    let with_evidence = families.iter().filter(|family| !family.evidence.is_empty());
+    let posted: Vec<SessionId> = with_evidence.flat_map(|family| family.sessions.iter().cloned()).collect();
     let mut lines: HashMap<usize, Vec<LedgerLine>> = HashMap::new();
-    for line in store.session_lines(&known).await? {
+    for line in store.session_lines(&posted).await? {
         if let Some(index) = place.get(&line.posting.session) {
             lines.entry(*index).or_default().push(line);
         }
