@@ -31,6 +31,12 @@ pub(super) fn role_of(path: &Path) -> FileRole {
     }
 }
 
+/// What tells the files of one session from those of others: `<project>/<session>`, whether or not such a
+/// directory is there.
+pub(super) fn session_place(path: &Path) -> PathBuf {
+    session_directory(path).unwrap_or_else(|| path.with_extension(""))
+}
+
 /// `<project>/<session>` of `<project>/<session>/subagents/…`.
 fn session_directory(path: &Path) -> Option<PathBuf> {
     let subagents = path

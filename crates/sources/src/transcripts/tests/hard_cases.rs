@@ -304,20 +304,28 @@ async fn reading_can_be_stopped_and_gone_on_with() {
 }
 
 #[tokio::test]
-async fn large_files_are_handed_over_in_batches() {
+async fn only_a_very_long_session_is_cut_into_batches() {
+    let answers = |numbers: std::ops::Range<u32>| -> String {
+        let answer = |number: u32| answer(number, &format!("msg_{number}"), 1, json!([]));
+        numbers.map(|number| format!("{}\n", answer(number))).collect()
+    };
     let harness = Harness::new().await;
-    let lines: String = (0..20_000)
-        .map(|number| format!("{}\n", answer(number, &format!("msg_{number}"), 1, json!([]))))
-        .collect();
-    harness.write("s.jsonl", &lines);
+    harness.write("s.jsonl", answers(0..10_000));
+    harness.write("s/subagents/agent-1.jsonl", answers(10_000..20_000));
     for number in 0..50 {
-        harness.write(&format!("other-{number}.jsonl"), turn(30_000 + 2 * number));
+        harness.write(&format!("other-{number}.jsonl"), turn(100_000 + 2 * number));
     }
     let progress = harness.scan().await;
-    assert_eq!((progress.files_done, progress.bytes_done), (51, progress.bytes_total));
+    assert_eq!((progress.files_done, progress.bytes_done), (52, progress.bytes_total));
     assert_eq!(Facts::of(&harness.records()).requests, 20_050);
     let largest = harness.ledger.lock().unwrap().largest;
-    assert!((4_000..=8_200).contains(&largest), "{largest}");
+    assert!((20_000..21_000).contains(&largest), "{largest}");
+
+    harness.write("t.jsonl", answers(200_000..240_000));
+    harness.scan().await;
+    assert_eq!(Facts::of(&harness.records()).requests, 60_050);
+    let largest = harness.ledger.lock().unwrap().largest;
+    assert!((32_000..33_000).contains(&largest), "{largest}");
 }
 
 #[tokio::test]
