@@ -106,16 +106,18 @@ impl<'f> Made<'f> {
         self.did_something |= other.did_something;
     }
 
-    /// A session begins with its first record; each start that is told after that takes it up again.
+    /// A session begins with its first record, unless a start is told that lies before it; each start that
+    /// is told after that takes it up again.
     fn starts_of_session(&self) -> Vec<Start<'f>> {
         let told = told_starts(&self.starts);
         let is_view = |start: &Start<'_>| start.start_type == Some(AGENTS_VIEW);
         if !told.is_empty() && told.iter().all(is_view) && !self.did_something {
             return Vec::new();
         }
-        let first = self.first.map(|first| Start { at: first.at, start_type: None, told_by: first });
-        let mut starts: Vec<Start<'_>> =
-            told.into_iter().filter(|start| !is_view(start)).chain(first).collect();
+        let mut starts: Vec<Start<'_>> = told.into_iter().filter(|start| !is_view(start)).collect();
+        // A process that is heard of late, by a running count, was not started then.
+        let first = self.first.filter(|first| starts.iter().all(|start| first.at <= start.at));
+        starts.extend(first.map(|first| Start { at: first.at, start_type: None, told_by: first }));
         starts.sort_by_key(|start| (start.at, start.told_by.key));
         let mut distinct: Vec<Start<'_>> = Vec::new();
         let mut last = None;
