@@ -126,7 +126,7 @@ pub struct Posting {
     pub terminal: String,
     /// Whether the session ran in the cloud.
     pub remote: bool,
-    /// Project directory.
+    /// The project: its directory, or its repository where no source tells the directory.
     pub project: String,
     /// Repository, `owner/name`.
     pub repository: String,

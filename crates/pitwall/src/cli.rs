@@ -229,6 +229,9 @@ pub(crate) struct DemoArgs {
     /// Fill the data directory and end, without serving it
     #[arg(long)]
     pub(crate) fill_only: bool,
+    /// With --fill-only: print what the data amounts to, as counted when it was made, as JSON
+    #[arg(long, requires = "fill_only")]
+    pub(crate) json: bool,
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub struct RecentRequest {
     pub session_id: String,
     /// E-mail address or name of who made it.
     pub actor: String,
-    /// The project's directory, where known.
+    /// The project's directory or its repository, where known.
     #[schema(required)]
     pub project: Option<String>,
     /// Model id, or `unknown` where the source did not tell.

@@ -40,7 +40,7 @@ pub struct SessionRow {
     pub session_id: String,
     /// E-mail address or name of who worked in it.
     pub actor: String,
-    /// The project's directory, where known.
+    /// The project's directory or its repository, where known.
     #[schema(required)]
     pub project: Option<String>,
     /// First activity.

@@ -32,7 +32,7 @@ use crate::running_server::ServerFile;
 use crate::wire::Local;
 use demo_control::DemoInstance;
 pub(crate) use demo_control::{
-    DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, keep_going, start as start_demo,
+    DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
 use reception::Reception;
