@@ -8,6 +8,7 @@ mod instance;
 mod logging;
 mod progress;
 mod running_server;
+mod stop_signal;
 mod terminal;
 mod wire;
 

@@ -115,8 +115,10 @@ fn append_evidence(
         Field::new("payload", DataType::LargeBinary, false),
     ]));
     let mut appender = connection.appender(ddl::EVIDENCE)?;
+    let mut encoder = codec::Encoder::new()?;
     for batches in batches.chunks(PAYLOADS_IN_A_BATCH) {
-        let payloads = batches.iter().map(codec::encode).collect::<Result<Vec<_>, StoreError>>()?;
+        let payloads = batches.iter().map(|batch| encoder.encode(batch));
+        let payloads = payloads.collect::<Result<Vec<_>, StoreError>>()?;
         let newest = batches.iter().map(|batch| batch.newest_at().as_micros());
         let counts = batches.iter().map(|batch| batch.records.len() as i64);
         let arrays: Vec<ArrayRef> = vec![

@@ -2,11 +2,13 @@
 //! micro-dollar, what the script that made them says is in them.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::{Value as Json, json};
 
-use crate::program::{Outcome, Place, repository, skipped};
+use crate::program::{Outcome, Place, repository, skipped, until};
 
 /// Makes a corpus, or says why there is none.
 fn corpus(place: &Place, seed: u32) -> Option<PathBuf> {
@@ -152,6 +154,33 @@ fn a_corpus_that_grows_while_it_is_read_comes_to_the_same() {
     }
     for (file, whole) in files.iter().zip(&whole) {
         fs::write(file, whole).unwrap();
+    }
+    import(&place, &corpus);
+    assert_reports_truth(&place, &corpus);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_import_that_was_stopped_goes_on_to_the_same() {
+    let place = Place::new();
+    let Some(corpus) = corpus(&place, 4) else { return };
+    for signal in ["TERM", "INT", "KILL"] {
+        let mut import = place.pitwall(&["import", "transcripts", corpus.to_str().unwrap(), "--json"]);
+        let mut process = import.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // It has begun, and may be anywhere.
+        until("the import has opened the data", async || {
+            if place.data().join("state.sqlite").exists() { Ok(()) } else { Err("no data yet") }
+        })
+        .await;
+        let kill = format!("kill -{signal} {} 2>&1", process.id());
+        Outcome::of(place.command("sh").args(["-c", &kill]));
+        let mut told = String::new();
+        process.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        let status = process.wait().unwrap();
+        // It may have been done already, or not yet have been ready to be told.
+        if let Some(1..) = status.code() {
+            assert!(told.contains("files are read and kept; run the command again"), "{told}");
+        }
     }
     import(&place, &corpus);
     assert_reports_truth(&place, &corpus);

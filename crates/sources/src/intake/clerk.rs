@@ -211,20 +211,27 @@ struct Settled {
 
 fn settle_all(families: Vec<Family>, rules: Rules<'_>) -> Settled {
     let lively_since = rules.now.plus_micros(-LIVELY_MICROS);
-    let mut settled =
-        Settled { families: Vec::new(), evidence: Vec::new(), lines: Vec::new(), due: Vec::new() };
+    // As a rule there is about one line for a record; they are large, so the list should not have to move.
+    let room = families.iter().map(Family::new_records).sum();
+    let mut settled = Settled {
+        families: Vec::new(),
+        evidence: Vec::new(),
+        lines: Vec::with_capacity(room),
+        due: Vec::new(),
+    };
     for mut family in families {
         let settlement = settle(&family.evidence, rules);
         let session = family.sessions.first();
         settled.due.extend(settlement.matures_at.zip(session.cloned()));
         // Most of an import is sessions that end with it. Nothing of them has to be copied.
-        if family.goes_on(lively_since) {
-            settled.lines.extend(amend(&family.posted, settlement.postings.clone()));
+        if family.goes_on(lively_since) || !family.posted.is_empty() {
+            settled.lines.extend(amend(&family.posted, &settlement.postings));
             settled.evidence.extend(family.share_new());
             family.posted = settlement.postings;
             settled.families.push(family);
         } else {
-            settled.lines.extend(amend(&family.posted, settlement.postings));
+            let entries = settlement.postings.into_iter().map(|posting| (Sign::Entry, posting));
+            settled.lines.extend(entries);
             settled.evidence.extend(family.give_new());
         }
     }
