@@ -81,7 +81,8 @@ impl Family {
         self.stored = self.evidence.len();
     }
 
-    fn records(&self) -> usize {
+    /// How many records there are, those that have come in since included.
+    pub(super) fn records(&self) -> usize {
         self.evidence.iter().map(|batch| batch.records.len()).sum()
     }
 
