@@ -1,7 +1,7 @@
 //! What every engine must do, as a suite.
 //!
-//! An engine's tests implement [`Bench`] and call [`run`]. Every answer is compared with
-//! [`MemoryStore`]'s on the same transactions.
+//! An engine's tests implement [`Bench`] and call [`run`] and [`run_at_length`]. Every answer is compared
+//! with [`MemoryStore`]'s on the same transactions.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test suite fails by panicking")]
 
@@ -11,13 +11,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     Actor, Context, EvidenceBatch, ItemKey, Kind, LedgerLine, Observation, Posting, Prompt, Record,
-    RecordKey, Sign, Source, Timestamp,
+    RecordKey, SessionId, Sign, Source, Timestamp,
 };
 
 use crate::{
     Dimension, Figure, Filter, Group, LineQuery, Measure, MemoryStore, Order, Query, Store, StoreError,
     TimeBucket, Transaction, Width, net,
 };
+
+mod continuity;
 
 /// One data location that stores can be opened on, one after the other.
 #[async_trait]
@@ -38,6 +40,14 @@ pub async fn run<B: Bench>(bench: impl Fn() -> B) {
     questions_agree_with_the_reference(&bench()).await;
     readers_see_whole_transactions(&bench()).await;
     reopening_finds_everything(&bench()).await;
+}
+
+/// The longer parts, apart from [`run`] so that both can run at once.
+pub async fn run_at_length<B: Bench>(bench: impl Fn() -> B) {
+    continuity::an_empty_transaction_counts(&bench()).await;
+    continuity::restarts_leave_no_trace(&bench()).await;
+    continuity::a_transaction_of_any_size_is_whole(&bench()).await;
+    continuity::boundaries_hold_while_more_is_written(&bench()).await;
 }
 
 fn micros(value: i64) -> Timestamp {

@@ -225,5 +225,6 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn conforms() {
         conformance::run(|| InMemory).await;
+        conformance::run_at_length(|| InMemory).await;
     }
 }
