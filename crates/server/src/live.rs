@@ -49,10 +49,15 @@ impl LiveFeed {
         }
     }
 
+    /// Whether anybody watches.
+    pub fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
     /// Tells of the requests that a committed transaction added; never waits. Requests that it only
     /// corrects are not told again, and those of long ago not at all.
     pub fn publish(&self, lines: &[(Sign, Posting)]) {
-        if self.sender.receiver_count() == 0 {
+        if !self.is_watched() {
             return;
         }
         let since = self.clock.now().plus_seconds(-LIVE_SECONDS);

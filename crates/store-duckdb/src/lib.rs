@@ -136,8 +136,12 @@ impl Store for DuckDbStore {
         self.read(move |connection| lookup::session_lines(connection, &sessions)).await
     }
 
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
-        self.read(move |connection| lookup::sessions_since(connection, posted_at)).await
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.read(move |connection| lookup::sessions_since(connection, posted_at, newest_at)).await
     }
 
     async fn sessions_of_requests(

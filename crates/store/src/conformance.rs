@@ -210,7 +210,7 @@ async fn agrees_on_rows(store: &dyn Store) {
     let reference = MemoryStore::new();
     fill(&reference).await;
     assert_eq!(store.boundary().await.expect("boundary"), micros(DAY + 39));
-    let sessions = ["session-1".into(), "session-3".into(), "nobody".into()];
+    let sessions = ["session-1".into(), "session-3".into(), "nobody,'\n".into()];
     let evidence = store.evidence(&sessions).await.expect("evidence");
     assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
     let sorted = |mut lines: Vec<LedgerLine>| {
@@ -219,9 +219,11 @@ async fn agrees_on_rows(store: &dyn Store) {
     };
     let lines = sorted(store.session_lines(&sessions).await.expect("lines"));
     assert_eq!(lines, sorted(reference.session_lines(&sessions).await.expect("lines")));
-    for since in [DAY, DAY + 38, DAY + 40].map(micros) {
-        let expected = reference.sessions_since(since).await.expect("sessions");
-        let found: BTreeSet<_> = store.sessions_since(since).await.expect("sessions").into_iter().collect();
+    for (since, newest) in [(DAY, 0), (DAY + 38, 0), (DAY + 40, 0), (DAY, DAY + 150), (DAY + 20, DAY + 300)] {
+        let (since, newest) = (micros(since), micros(newest));
+        let expected = reference.sessions_since(since, newest).await.expect("sessions");
+        let found = store.sessions_since(since, newest).await.expect("sessions");
+        let found: BTreeSet<_> = found.into_iter().collect();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
     }
     let requests = [3, 4, 999].map(|number: i64| ItemKey::of("request-id", &number.to_string()));

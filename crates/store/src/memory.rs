@@ -70,9 +70,14 @@ impl Store for MemoryStore {
         Ok(contents.lines.iter().filter(|line| sessions.contains(&line.posting.session)).cloned().collect())
     }
 
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let contents = self.read();
-        let recent = contents.evidence.iter().filter(|(at, _)| *at >= posted_at);
+        let recent = contents.evidence.iter();
+        let recent = recent.filter(|(at, batch)| *at >= posted_at && batch.newest_at() >= newest_at);
         let sessions: BTreeSet<_> = recent.map(|(_, batch)| batch.session.clone()).collect();
         Ok(sessions.into_iter().collect())
     }

@@ -40,8 +40,13 @@ pub trait Store: Send + Sync {
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 
-    /// The sessions that evidence was kept for at or after the given transaction time.
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// The sessions that evidence was kept for at or after the given transaction time, as far as it holds
+    /// a record of `newest_at` or later.
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
     /// The sessions that requests with these keys were posted to, by request key or by message key.
     async fn sessions_of_requests(

@@ -73,6 +73,10 @@ pub(crate) struct Instance {
 struct ToLiveFeed(LiveFeed);
 
 impl CommitListener for ToLiveFeed {
+    fn listens(&self) -> bool {
+        self.0.is_watched()
+    }
+
     fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
         self.0.publish(lines);
     }

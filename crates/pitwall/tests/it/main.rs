@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod commands;
+mod corpora;
 mod crashes;
 mod figures;
 mod fixtures;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod claude_code_usage;
+mod day_boundaries;
 mod ledger;
 mod overview;
 mod period;

@@ -334,7 +334,7 @@ impl Store for BrokenStore {
         broken()
     }
 
-    async fn sessions_since(&self, _: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    async fn sessions_since(&self, _: Timestamp, _: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         broken()
     }
 
