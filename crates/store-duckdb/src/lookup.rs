@@ -16,6 +16,14 @@ const KEYS_IN_A_STATEMENT: usize = 1_000;
 
 /// All evidence of the sessions, oldest transaction first.
 pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
+    Ok(dated_evidence(connection, sessions)?.into_iter().map(|(_, batch)| batch).collect())
+}
+
+/// The same, with the times of the transactions.
+pub(crate) fn dated_evidence(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let mut found = Vec::new();
     for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
         let mut parameters = Parameters::default();
@@ -35,7 +43,7 @@ pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Resul
         }
     }
     found.sort_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(_, batch)| batch).collect())
+    Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())
 }
 
 /// All lines of the sessions.
