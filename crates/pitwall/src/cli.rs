@@ -1,9 +1,15 @@
 //! The command line.
 
+pub(crate) mod prices;
+pub(crate) mod report;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use prices::PricesCommand;
+use report::ReportCommand;
 
 /// Self-hosted analytics for Claude Code: what your coding agents did, what it cost, and why each figure
 /// is what it is.
@@ -26,6 +32,9 @@ pub(crate) enum Command {
     /// Print figures
     #[command(subcommand)]
     Report(ReportCommand),
+    /// See and check the prices that figures are priced with
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -90,40 +99,6 @@ pub(crate) struct ImportTranscriptsArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// The reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReportCommand {
-    /// One row per day
-    Daily(ReportArgs),
-    /// One row per month
-    Monthly(ReportArgs),
-    /// One row per session
-    Session(ReportArgs),
-}
-
-/// Options of every report.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ReportArgs {
-    /// Data and configuration.
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// First day, YYYY-MM-DD [default: 30 days ago]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) since: Option<jiff::civil::Date>,
-    /// Last day, YYYY-MM-DD [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<jiff::civil::Date>,
-    /// Time zone that days are cut in, such as Europe/Berlin [default: the machine's]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Do not bring in new transcript lines first
-    #[arg(long)]
-    pub(crate) no_import: bool,
 }
 
 /// The key commands.

@@ -14,7 +14,8 @@ use store_duckdb::DuckDbStore;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, DataDirectory};
-use crate::progress;
+use crate::terminal::note;
+use crate::{prices, progress};
 
 /// A data directory, opened: the store, its writer, and what is remembered beside it.
 pub(crate) struct Local {
@@ -54,7 +55,7 @@ impl Local {
         let store: Arc<dyn Store> = Arc::new(store);
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
         let state: Arc<dyn State> = sqlite.clone();
-        let prices = Arc::new(PriceBook::embedded()?);
+        let prices = Arc::new(prices::load(config, data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = CancellationToken::new();
         let settings = intake::Settings {
@@ -98,6 +99,19 @@ impl Local {
             "interrupted; run the command again to go on where it stopped"
         );
         Ok(progress)
+    }
+
+    /// Waits until history is priced with the prices of now, after they have changed, and says so when
+    /// `visible`.
+    pub(crate) async fn wait_for_prices(&self, visible: bool) {
+        let mut left = self.writer.repricing();
+        let waiting = *left.borrow();
+        if waiting > 0 && visible {
+            let sessions = if waiting == 1 { "session" } else { "sessions" };
+            note(&format!("Prices have changed: pricing {waiting} {sessions} again."));
+        }
+        // The writer is gone only when it has failed, which it has told itself.
+        let _writer_is_gone = left.wait_for(|left| *left == 0).await;
     }
 
     /// A reader of transcripts that hands over to this ledger.

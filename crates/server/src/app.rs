@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ledger::PriceBook;
 use model::Clock;
 use state::Keys;
 use store::Store;
@@ -19,6 +20,8 @@ use crate::web::Dashboard;
 pub struct App {
     /// The ledger.
     pub store: Arc<dyn Store>,
+    /// The prices that the ledger is settled with.
+    pub prices: Arc<PriceBook>,
     /// API keys.
     pub keys: Arc<dyn Keys>,
     /// The time.

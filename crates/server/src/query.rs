@@ -36,6 +36,32 @@ impl Parameters {
         }
     }
 
+    /// Every value of a parameter that may be given several times, in order.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Yes or no; no when it is left out.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, BadParameter> {
+        match self.get(name)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(BadParameter::new(name, "must be true or false")),
+        }
+    }
+
+    /// One of several words, as what it stands for.
+    pub(crate) fn word<T: Copy>(
+        &self,
+        name: &'static str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, BadParameter> {
+        let Some(text) = self.get(name)? else { return Ok(None) };
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        let known = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        found.map(Some).ok_or_else(|| BadParameter::new(name, format!("must be one of {}", known())))
+    }
+
     /// A whole number in the bounds, both included.
     pub(crate) fn number(
         &self,

@@ -27,6 +27,7 @@ mod error;
 mod filter;
 mod lookup;
 mod migrate;
+mod notes;
 mod parameters;
 mod rows;
 mod settings;
@@ -131,6 +132,14 @@ impl Store for DuckDbStore {
         self.read(move |connection| lookup::evidence(connection, &sessions)).await
     }
 
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(move |connection| lookup::dated_evidence(connection, &sessions)).await
+    }
+
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
         let sessions = sessions.to_vec();
         self.read(move |connection| lookup::session_lines(connection, &sessions)).await
@@ -156,6 +165,18 @@ impl Store for DuckDbStore {
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
         let sessions = sessions.to_vec();
         self.read(move |connection| lookup::kin(connection, &sessions)).await
+    }
+
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        self.read(|connection| notes::read(connection, ddl::PRICE_BOOK_ROW)).await
+    }
+
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let (database, version) = (Arc::clone(&self.database), version.to_owned());
+        on_a_thread(move || {
+            database.write(|connection| notes::write(connection, ddl::PRICE_BOOK_ROW, &version))
+        })
+        .await
     }
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {

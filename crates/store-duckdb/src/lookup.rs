@@ -12,6 +12,14 @@ use crate::rows;
 
 /// All evidence of the sessions, oldest transaction first.
 pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
+    Ok(dated_evidence(connection, sessions)?.into_iter().map(|(_, batch)| batch).collect())
+}
+
+/// The same, with the times of the transactions.
+pub(crate) fn dated_evidence(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
         "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed}"
@@ -28,7 +36,7 @@ pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Resul
         found.push((place, codec::decode(session, source, payload)?));
     }
     found.sort_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(_, batch)| batch).collect())
+    Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())
 }
 
 /// All lines of the sessions.

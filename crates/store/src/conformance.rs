@@ -39,6 +39,7 @@ pub async fn run<B: Bench>(bench: impl Fn() -> B) {
     every_boundary_stays_as_it_was(&bench()).await;
     questions_agree_with_the_reference(&bench()).await;
     readers_see_whole_transactions(&bench()).await;
+    the_price_book_is_noted(&bench()).await;
     reopening_finds_everything(&bench()).await;
 }
 
@@ -48,6 +49,21 @@ pub async fn run_at_length<B: Bench>(bench: impl Fn() -> B) {
     continuity::restarts_leave_no_trace(&bench()).await;
     continuity::a_transaction_of_any_size_is_whole(&bench()).await;
     continuity::boundaries_hold_while_more_is_written(&bench()).await;
+}
+
+async fn the_price_book_is_noted(bench: &impl Bench) {
+    let store = bench.open().await;
+    assert_eq!(store.priced_with().await.expect("price book"), None);
+    for version in ["2026-11-22", "it's own"] {
+        store.note_priced_with(version).await.expect("noted");
+        assert_eq!(store.priced_with().await.expect("price book").as_deref(), Some(version));
+    }
+    if bench.is_durable() {
+        drop(store);
+        let store = bench.open().await;
+        assert_eq!(store.priced_with().await.expect("price book").as_deref(), Some("it's own"));
+        assert_eq!(store.boundary().await.expect("boundary"), Timestamp::MIN, "a note is no transaction");
+    }
 }
 
 fn micros(value: i64) -> Timestamp {
@@ -213,6 +229,8 @@ async fn agrees_on_rows(store: &dyn Store) {
     let sessions = ["session-1".into(), "session-3".into(), "nobody,'\n".into()];
     let evidence = store.evidence(&sessions).await.expect("evidence");
     assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
+    let dated = store.dated_evidence(&sessions).await.expect("dated evidence");
+    assert_eq!(dated, reference.dated_evidence(&sessions).await.expect("dated evidence"));
     let sorted = |mut lines: Vec<LedgerLine>| {
         lines.sort_by(|a, b| (a.posted_at, a.sign, &a.posting).cmp(&(b.posted_at, b.sign, &b.posting)));
         lines

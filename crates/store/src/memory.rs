@@ -21,6 +21,7 @@ struct Contents {
     evidence: Vec<(Timestamp, EvidenceBatch)>,
     lines: Vec<LedgerLine>,
     kin: BTreeSet<(SessionId, SessionId)>,
+    priced_with: Option<String>,
 }
 
 impl MemoryStore {
@@ -65,6 +66,15 @@ impl Store for MemoryStore {
         Ok(wanted.map(|(_, batch)| batch.clone()).collect())
     }
 
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        let contents = self.read();
+        let wanted = contents.evidence.iter().filter(|(_, batch)| sessions.contains(&batch.session));
+        Ok(wanted.cloned().collect())
+    }
+
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
         let contents = self.read();
         Ok(contents.lines.iter().filter(|line| sessions.contains(&line.posting.session)).cloned().collect())
@@ -101,6 +111,16 @@ impl Store for MemoryStore {
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
         let contents = self.read();
         Ok(contents.kin.iter().filter(|(session, _)| sessions.contains(session)).cloned().collect())
+    }
+
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.read().priced_with.clone())
+    }
+
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        contents.priced_with = Some(version.to_owned());
+        Ok(())
     }
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {

@@ -37,6 +37,15 @@ pub trait Store: Send + Sync {
     /// All evidence of the sessions, oldest transaction first. Unknown sessions have none.
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError>;
 
+    /// The same, each batch with the time of the transaction that brought it; [`Timestamp::MIN`] where an
+    /// engine does not tell.
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        Ok(self.evidence(sessions).await?.into_iter().map(|batch| (Timestamp::MIN, batch)).collect())
+    }
+
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 
@@ -58,6 +67,19 @@ pub trait Store: Send + Sync {
     /// The direct kin of the sessions, both ways round: every kept pair that has one of them, with that
     /// one first.
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError>;
+
+    /// Version of the price book that everything posted is priced with, as noted last; `None` when none was
+    /// noted yet.
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    /// Notes the version, durably. Says nothing about lines, and changes none: it is called once the last
+    /// line that had other prices has been taken back.
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let _ = version;
+        Ok(())
+    }
 
     /// Answers a question over the ledger.
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError>;

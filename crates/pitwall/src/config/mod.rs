@@ -14,11 +14,15 @@ use anyhow::{Context, Result};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jiff::SignedDuration;
+use ledger::OwnPrice;
 use serde::{Deserialize, Serialize};
+
+use crate::cli::report::{CostArg, WeekdayArg};
 
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 6] = ["server", "analytics", "settlement", "privacy", "team", "transcripts"];
+const SECTIONS: [&str; 8] =
+    ["server", "analytics", "settlement", "privacy", "team", "transcripts", "prices", "reports"];
 
 /// Every setting, with its default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -36,6 +40,10 @@ pub(crate) struct Config {
     pub(crate) team: TeamConfig,
     /// Local transcripts.
     pub(crate) transcripts: TranscriptsConfig,
+    /// Prices.
+    pub(crate) prices: PricesConfig,
+    /// Reports on the command line.
+    pub(crate) reports: ReportsConfig,
 }
 
 /// `[server]`
@@ -127,6 +135,29 @@ impl Default for TranscriptsConfig {
     }
 }
 
+/// `[prices]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PricesConfig {
+    /// A price book to use instead of the built-in one, relative to the data directory; empty for
+    /// `price-book.json` there when it is newer, else the built-in one.
+    pub(crate) book: PathBuf,
+    /// Own prices and discounts, applied in order.
+    pub(crate) own: Vec<OwnPrice>,
+}
+
+/// `[reports]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReportsConfig {
+    /// Zone that days are cut in; empty for the machine's.
+    pub(crate) timezone: String,
+    /// The weekday that weeks begin with.
+    pub(crate) start_of_week: WeekdayArg,
+    /// Which cost is shown.
+    pub(crate) cost: CostArg,
+}
+
 impl Config {
     /// Reads the file, when there is one, and the environment over it.
     ///
@@ -182,6 +213,17 @@ mod tests {
         let error = format!("{:#}", load("[analytics]\nfreshnes = \"0s\"").unwrap_err());
         assert!(error.contains("freshnes"), "{error}");
         assert!(load("[analytics]\nfreshness = \"soon\"").is_err());
+    }
+
+    #[test]
+    fn own_prices_are_tables() {
+        let config = load(
+            "[[prices.own]]\nmodel = \"claude-opus-5-5\"\nfrom = \"2026-11-01\"\ninput = 3.5\n\
+             [[prices.own]]\nmodel = \"*\"\ndiscount_percent = 10",
+        );
+        let own = config.unwrap().prices.own;
+        assert_eq!((own.len(), own[0].input, own[1].discount_percent), (2, Some(3.5), Some(10.0)));
+        assert!(load("[[prices.own]]\nmodel = \"*\"\ndiscount = 10").is_err());
     }
 
     #[test]

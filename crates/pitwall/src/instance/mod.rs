@@ -119,6 +119,7 @@ impl Instance {
         let token: String = secret.expose().iter().map(|byte| format!("{byte:02x}")).collect();
         let app = App {
             store: Arc::clone(&local.store),
+            prices: Arc::clone(&local.prices),
             keys,
             clock: Arc::clone(&local.clock),
             settings: server::Settings {

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
+use ledger::PriceBook;
 use model::{
     Actor, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, Posting, SessionId, Sign, SourceSummary,
     Timestamp,
@@ -205,6 +206,7 @@ impl World {
         change(&mut settings);
         let app = Arc::new(App {
             store: other_store.unwrap_or_else(|| Arc::clone(&store) as Arc<dyn Store>),
+            prices: Arc::new(PriceBook::embedded().unwrap()),
             keys: Arc::clone(&keys) as Arc<dyn Keys>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
@@ -226,6 +228,7 @@ impl World {
         let app = &self.app;
         self.app = Arc::new(App {
             store: Arc::clone(&app.store),
+            prices: Arc::clone(&app.prices),
             keys: Arc::clone(&app.keys),
             clock: Arc::clone(&app.clock),
             settings: app.settings.clone(),
