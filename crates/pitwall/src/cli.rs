@@ -110,6 +110,8 @@ pub(crate) enum KeyCommand {
     List(KeyListArgs),
     /// Revoke a key for good
     Revoke(KeyRevokeArgs),
+    /// List what happened to keys, newest first
+    Audit(KeyAuditArgs),
 }
 
 /// The kinds of keys.
@@ -132,6 +134,13 @@ pub(crate) struct KeyCreateArgs {
     /// A name to know it by
     #[arg(long)]
     pub(crate) name: String,
+    /// Organization it belongs to, as the configuration names it [default: the default organization]
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// When it expires: an instant such as 2027-01-31T12:00:00Z, a UTC day such as 2027-01-31 (at its end),
+    /// or from now, such as 90d [default: never]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<String>,
     /// Print JSON: {"id","kind","name","key"}
     #[arg(long)]
     pub(crate) json: bool,
@@ -156,6 +165,20 @@ pub(crate) struct KeyListArgs {
 pub(crate) struct KeyRevokeArgs {
     /// The key's id, as `key list` shows it
     pub(crate) id: String,
+    /// Data and configuration.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+/// Options of `key audit`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct KeyAuditArgs {
+    /// At most this many lines
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Data and configuration.
     #[command(flatten)]
     pub(crate) data: DataArgs,

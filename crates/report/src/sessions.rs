@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind, Timestamp};
+use model::{Kind, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Group, Measure, Store, Value};
 use utoipa::ToSchema;
@@ -126,7 +126,7 @@ impl Parts {
         figures.price_now_like(&models.total());
         let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
         SessionRow {
-            session_id: id.to_owned(),
+            session_id: SessionId::new(id).told().to_owned(),
             actor: told(&people.actor),
             project: when_told(&people.project),
             started_at: instant(Figure::Earliest),

@@ -74,9 +74,16 @@ fn micros(value: i64) -> Timestamp {
 const DAY: i64 = 1_795_132_800_000_000;
 const HOUR: i64 = 3_600_000_000;
 
+/// One of five sessions; one of them is filed under an organization of its own.
+fn session_of(number: i64) -> String {
+    let session = SessionId::new(format!("session-{}", number % 5));
+    let tenant = if number % 5 == 4 { "acme" } else { "" };
+    session.within(&tenant.into()).as_str().to_owned()
+}
+
 /// A request posting that differs in most columns with `number`.
 fn request(number: i64) -> Posting {
-    let session = format!("session-{}", number % 5);
+    let session = session_of(number);
     let at = micros(DAY + number * HOUR + number);
     let mut posting =
         Posting::new(Kind::Request, at, session.as_str().into(), ItemKey::of("request", &number.to_string()));
@@ -85,6 +92,7 @@ fn request(number: i64) -> Posting {
         _ => Actor::Api { name: format!("key {}", number % 2) },
     };
     posting.organization = "org".into();
+    posting.tenant = posting.session.tenant().into();
     posting.model = format!("model-{}", number % 4);
     posting.terminal = if number % 2 == 0 { "vscode".into() } else { "it's \"tmux\"; ü".into() };
     posting.remote = number % 7 == 0;
@@ -99,11 +107,12 @@ fn request(number: i64) -> Posting {
 }
 
 fn start(number: i64) -> Posting {
-    let session = format!("session-{}", number % 5);
+    let session = session_of(number);
     let item = ItemKey::of("session", &session);
     let mut posting =
         Posting::new(Kind::SessionStart, micros(DAY + number * HOUR), session.as_str().into(), item);
     posting.organization = "org".into();
+    posting.tenant = posting.session.tenant().into();
     posting
 }
 
@@ -138,7 +147,7 @@ fn history() -> Vec<Transaction> {
         if number >= 20 && number % 4 == 0 {
             lines.push((Sign::Reversal, start(number - 20)));
         }
-        let session = format!("session-{}", number % 5);
+        let session = session_of(number);
         let source = if number % 2 == 0 { Source::Events } else { Source::Transcripts };
         Transaction {
             posted_at: micros(DAY + number),
@@ -257,6 +266,10 @@ async fn agrees_on_rows(store: &dyn Store) {
     for (from, until) in [(None, None), (Some(micros(DAY + 100)), Some(micros(DAY + 200)))] {
         let found = store.sources(from, until).await.expect("sources");
         assert_eq!(found, reference.sources(from, until).await.expect("sources"));
+        for tenants in [vec![], vec!["".into()], vec!["acme".into()], vec!["".into(), "acme".into()]] {
+            let found = store.sources_of(&tenants, from, until).await.expect("sources");
+            assert_eq!(found, reference.sources_of(&tenants, from, until).await.expect("sources"));
+        }
     }
     let query = LineQuery {
         filter: Filter { kinds: vec![Kind::Request], ..Filter::default() },

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, Posting, SessionId, Sign, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+};
 
 use crate::{LineQuery, Query, Row, StoreError};
 
@@ -91,6 +93,15 @@ pub trait Store: Send + Sync {
     /// any are left out.
     async fn sources(
         &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// The same over the sessions that are filed under one of the tenants; those under none have the empty
+    /// id ([`SessionId::tenant`]).
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod analytics;
 mod blocks;
 mod claude_code_usage;
 mod day_boundaries;

@@ -146,20 +146,21 @@ impl Clerk {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// Pairs of sessions that hold the same request, or say that they copied one.
+    /// Pairs of sessions that hold the same request, or say that they copied one. What came in for different
+    /// organizations stays apart, whatever it tells of.
     async fn find_kin(&self, groups: &[Vec<Record>]) -> Result<BTreeSet<(SessionId, SessionId)>, StoreError> {
-        let mut holders: HashMap<ItemKey, &SessionId> = HashMap::new();
+        let mut holders: HashMap<(&str, ItemKey), &SessionId> = HashMap::new();
         let mut kin = BTreeSet::new();
         let (mut requests, mut messages) = (HashSet::new(), HashSet::new());
         for record in groups.iter().flatten() {
             let links = links(record);
-            if let Some(origin) = links.origin {
+            if let Some(origin) = links.origin.filter(|origin| origin.tenant() == record.session.tenant()) {
                 kin.insert((record.session.clone(), origin));
             }
             requests.extend(links.request);
             messages.extend(links.message);
             for key in links.request.into_iter().chain(links.message) {
-                let holder = holders.entry(key).or_insert(&record.session);
+                let holder = holders.entry((record.session.tenant(), key)).or_insert(&record.session);
                 if **holder != record.session {
                     kin.insert((holder.clone(), record.session.clone()));
                 }
@@ -168,7 +169,7 @@ impl Clerk {
         let requests: Vec<ItemKey> = requests.into_iter().collect();
         let messages: Vec<ItemKey> = messages.into_iter().collect();
         for (key, session) in self.store.sessions_of_requests(&requests, &messages).await? {
-            if let Some(holder) = holders.get(&key)
+            if let Some(holder) = holders.get(&(session.tenant(), key))
                 && **holder != session
             {
                 kin.insert(((*holder).clone(), session));
