@@ -108,6 +108,19 @@ impl Database {
         }
     }
 
+    /// Writes something else than a transaction of the ledger.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl Fn(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        let once = |engine: &Engine| work(&mut lock_of(&engine.writer));
+        let written = match self.with_engine(once) {
+            Err(error) if error.needs_reopening() => self.reopen().and_then(|()| self.with_engine(once)),
+            written => written,
+        };
+        Ok(written?)
+    }
+
     /// Whether the write-ahead log has grown so long that it should be folded into the file.
     pub(crate) fn is_checkpoint_due(&self) -> bool {
         self.log_size() >= self.checkpoint_at.load(Ordering::Relaxed)

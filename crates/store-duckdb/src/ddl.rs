@@ -19,6 +19,9 @@ pub(crate) const META: &str = "meta";
 /// The row of [`META`] that holds the number of the stored format.
 pub(crate) const FORMAT_ROW: &str = "format";
 
+/// The row of [`META`] that holds the version of the price book that everything is priced with.
+pub(crate) const PRICE_BOOK_ROW: &str = "price_book";
+
 /// Creates every table of the newest format.
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&lines_table())?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use duckdb::Connection;
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, SourceSummary, Timestamp};
+use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
 use store::{LineQuery, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -27,6 +27,7 @@ mod error;
 mod filter;
 mod lookup;
 mod migrate;
+mod notes;
 mod parameters;
 mod rows;
 mod settings;
@@ -131,6 +132,14 @@ impl Store for DuckDbStore {
         self.read(move |connection| lookup::evidence(connection, &sessions)).await
     }
 
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(move |connection| lookup::dated_evidence(connection, &sessions)).await
+    }
+
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
         let sessions = sessions.to_vec();
         self.read(move |connection| lookup::session_lines(connection, &sessions)).await
@@ -158,6 +167,18 @@ impl Store for DuckDbStore {
         self.read(move |connection| lookup::kin(connection, &sessions)).await
     }
 
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        self.read(|connection| notes::read(connection, ddl::PRICE_BOOK_ROW)).await
+    }
+
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let (database, version) = (Arc::clone(&self.database), version.to_owned());
+        on_a_thread(move || {
+            database.write(|connection| notes::write(connection, ddl::PRICE_BOOK_ROW, &version))
+        })
+        .await
+    }
+
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let query = query.clone();
         self.read(move |connection| aggregate::aggregate(connection, &query)).await
@@ -173,7 +194,17 @@ impl Store for DuckDbStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        self.read(move |connection| lookup::sources(connection, from, until)).await
+        self.read(move |connection| lookup::sources(connection, None, from, until)).await
+    }
+
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
+        let tenants = tenants.to_vec();
+        self.read(move |connection| lookup::sources(connection, Some(&tenants), from, until)).await
     }
 }
 

@@ -1,7 +1,9 @@
 //! Looks up what belongs to sessions and to requests.
 
 use duckdb::{Connection, params_from_iter};
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, Source, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+};
 use store::schema::Dimension;
 use store::{StoreError, codec};
 
@@ -12,6 +14,14 @@ use crate::rows;
 
 /// All evidence of the sessions, oldest transaction first.
 pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
+    Ok(dated_evidence(connection, sessions)?.into_iter().map(|(_, batch)| batch).collect())
+}
+
+/// The same, with the times of the transactions.
+pub(crate) fn dated_evidence(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
         "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed}"
@@ -28,7 +38,7 @@ pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Resul
         found.push((place, codec::decode(session, source, payload)?));
     }
     found.sort_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(_, batch)| batch).collect())
+    Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())
 }
 
 /// All lines of the sessions.
@@ -97,14 +107,17 @@ pub(crate) fn kin(
     Ok(found)
 }
 
-/// What is known from each source, over evidence whose newest record lies in the range.
+/// What is known from each source, over evidence whose newest record lies in the range; of these tenants'
+/// sessions only, when any are named.
 pub(crate) fn sources(
     connection: &Connection,
+    tenants: Option<&[OrganizationId]>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Result<Vec<SourceSummary>, Error> {
     let mut parameters = Parameters::default();
     let mut conditions = vec!["true".to_owned()];
+    conditions.extend(tenants.map(|tenants| is_filed_under(tenants, &mut parameters)));
     conditions.extend(from.map(|from| format!("newest_at >= {}", parameters.bind(from.as_micros()))));
     conditions.extend(until.map(|until| format!("newest_at < {}", parameters.bind(until.as_micros()))));
     let sql = format!(
@@ -135,6 +148,18 @@ fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
     let mut parameters = Parameters::default();
     let listed = parameters.bind_texts(sessions.iter().map(SessionId::as_str));
     Some((listed, parameters))
+}
+
+/// That a session is filed under one of the tenants.
+fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> String {
+    if tenants.is_empty() {
+        return "false".to_owned();
+    }
+    let mark = parameters.bind(SessionId::TENANT_MARK.to_string());
+    let tenants = parameters.bind_all(tenants.iter().map(|tenant| tenant.as_str().to_owned()));
+    format!(
+        "CASE WHEN contains(session, {mark}) THEN split_part(session, {mark}, 1) ELSE '' END IN ({tenants})"
+    )
 }
 
 fn source_of(name: &str) -> Result<Source, StoreError> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, Posting, SessionId, Sign, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+};
 
 use crate::{LineQuery, Query, Row, StoreError};
 
@@ -37,6 +39,15 @@ pub trait Store: Send + Sync {
     /// All evidence of the sessions, oldest transaction first. Unknown sessions have none.
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError>;
 
+    /// The same, each batch with the time of the transaction that brought it; [`Timestamp::MIN`] where an
+    /// engine does not tell.
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        Ok(self.evidence(sessions).await?.into_iter().map(|batch| (Timestamp::MIN, batch)).collect())
+    }
+
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 
@@ -59,6 +70,19 @@ pub trait Store: Send + Sync {
     /// one first.
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError>;
 
+    /// Version of the price book that everything posted is priced with, as noted last; `None` when none was
+    /// noted yet.
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    /// Notes the version, durably. Says nothing about lines, and changes none: it is called once the last
+    /// line that had other prices has been taken back.
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let _ = version;
+        Ok(())
+    }
+
     /// Answers a question over the ledger.
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError>;
 
@@ -69,6 +93,15 @@ pub trait Store: Send + Sync {
     /// any are left out.
     async fn sources(
         &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// The same over the sessions that are filed under one of the tenants; those under none have the empty
+    /// id ([`SessionId::tenant`]).
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;

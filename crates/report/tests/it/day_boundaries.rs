@@ -1,6 +1,7 @@
 //! Where days begin and end: midnight and the changes of summer time, in several zones.
 
-use report::period::{self, Parameters, Period};
+use report::asked::Asked;
+use report::period::{self, Period};
 use report::range::Zone;
 
 use crate::ledger::*;
@@ -13,14 +14,8 @@ async fn requests_at(instants: &[&str]) -> Ledger {
 
 /// Day and input tokens, by which the requests can be told.
 async fn days(ledger: &Ledger, zone: &str) -> Vec<(String, i64)> {
-    let parameters = Parameters {
-        period: Period::Day,
-        since: None,
-        until: None,
-        zone: Zone::named(zone).unwrap(),
-        price_book: "2026-11-22".into(),
-    };
-    let report = period::ask(&ledger.store, &parameters).await.unwrap();
+    let asked = Asked { zone: Zone::named(zone).unwrap(), ..everything() };
+    let report = period::ask(&ledger.store, Period::Day, &asked).await.unwrap();
     assert_eq!(report.totals.requests, report.rows.iter().map(|row| row.figures.requests).sum::<i64>());
     report.rows.into_iter().map(|row| (row.period, row.figures.tokens.input)).collect()
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use ledger::{PriceBook, Rules, amend, links, settle};
 use model::{Clock, EvidenceBatch, ItemKey, Posting, Record, SessionId, Sign, Source, Timestamp};
 use store::{Store, StoreError, Transaction};
+use tokio::sync::watch;
 
 use super::Receipt;
 use super::families::{Families, Family, Known, join};
+use super::repricing::Repricing;
 
 /// How young the newest of a session's records is when more of them are to be expected, in microseconds.
 const LIVELY_MICROS: i64 = 3_600 * 1_000_000;
@@ -71,6 +73,7 @@ pub struct Clerk {
     boundary: Timestamp,
     /// Sessions to settle again although nothing new may come, by when.
     due: BTreeSet<(Timestamp, SessionId)>,
+    repricing: Repricing,
 }
 
 impl Clerk {
@@ -88,9 +91,11 @@ impl Clerk {
         // older than that when it came: history that was imported waits for nothing.
         let since = boundary.plus_micros(-2 * settings.quiet_micros);
         let waiting = store.sessions_since(since, since.plus_micros(-settings.quiet_micros)).await?;
-        let due = waiting.into_iter().map(|session| (Timestamp::MIN, session)).collect();
+        let repricing = Repricing::plan(store.as_ref(), Arc::clone(&prices)).await?;
+        let waiting = waiting.into_iter().chain(repricing.sessions().cloned());
+        let due = waiting.map(|session| (Timestamp::MIN, session)).collect();
         let families = Families::with_capacity(settings.records_at_hand);
-        Ok(Self { store, prices, clock, listener, settings, families, boundary, due })
+        Ok(Self { store, prices, clock, listener, settings, families, boundary, due, repricing })
     }
 
     /// Takes groups of records in, in one transaction, and tells for each group what was new. Returns
@@ -133,7 +138,12 @@ impl Clerk {
         for entry in &ripe {
             self.due.remove(entry);
         }
-        Ok(())
+        self.repricing.settled(self.store.as_ref(), ripe.iter().map(|(_, session)| session)).await
+    }
+
+    /// How many sessions are still to be priced again because the prices have changed, as it changes.
+    pub fn repricing(&self) -> watch::Receiver<usize> {
+        self.repricing.watch()
     }
 
     /// When [`Clerk::settle_due`] has something to do next.
@@ -141,20 +151,21 @@ impl Clerk {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// Pairs of sessions that hold the same request, or say that they copied one.
+    /// Pairs of sessions that hold the same request, or say that they copied one. What came in for different
+    /// organizations stays apart, whatever it tells of.
     async fn find_kin(&self, groups: &[Vec<Record>]) -> Result<BTreeSet<(SessionId, SessionId)>, StoreError> {
-        let mut holders: HashMap<ItemKey, &SessionId> = HashMap::new();
+        let mut holders: HashMap<(&str, ItemKey), &SessionId> = HashMap::new();
         let mut kin = BTreeSet::new();
         let (mut requests, mut messages) = (HashSet::new(), HashSet::new());
         for record in groups.iter().flatten() {
             let links = links(record);
-            if let Some(origin) = links.origin {
+            if let Some(origin) = links.origin.filter(|origin| origin.tenant() == record.session.tenant()) {
                 kin.insert((record.session.clone(), origin));
             }
             requests.extend(links.request);
             messages.extend(links.message);
             for key in links.request.into_iter().chain(links.message) {
-                let holder = holders.entry(key).or_insert(&record.session);
+                let holder = holders.entry((record.session.tenant(), key)).or_insert(&record.session);
                 if **holder != record.session {
                     kin.insert((holder.clone(), record.session.clone()));
                 }
@@ -163,7 +174,7 @@ impl Clerk {
         let requests: Vec<ItemKey> = requests.into_iter().collect();
         let messages: Vec<ItemKey> = messages.into_iter().collect();
         for (key, session) in self.store.sessions_of_requests(&requests, &messages).await? {
-            if let Some(holder) = holders.get(&key)
+            if let Some(holder) = holders.get(&(session.tenant(), key))
                 && **holder != session
             {
                 kin.insert(((*holder).clone(), session));

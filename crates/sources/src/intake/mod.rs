@@ -7,6 +7,7 @@
 mod clerk;
 mod families;
 mod handle;
+mod repricing;
 mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ledger::PriceBook;
 use model::Clock;
 use store::{Store, StoreError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -26,9 +26,15 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Writer {
     task: JoinHandle<()>,
+    repricing: watch::Receiver<usize>,
 }
 
 impl Writer {
+    /// How many sessions are still to be priced again because the prices have changed, as it changes.
+    pub fn repricing(&self) -> watch::Receiver<usize> {
+        self.repricing.clone()
+    }
+
     /// Waits until the writer has stopped: after its token was cancelled and what waited was written.
     pub async fn stopped(self) {
         if let Err(error) = self.task.await {
@@ -48,9 +54,10 @@ pub async fn start(
     stop: CancellationToken,
 ) -> Result<(Intake, Writer), StoreError> {
     let clerk = Clerk::new(store, prices, Arc::clone(&clock), listener, settings).await?;
+    let repricing = clerk.repricing();
     let (intake, submissions) = Intake::with_capacity(QUEUE_CAPACITY);
     let task = tokio::spawn(write(clerk, clock, submissions, stop));
-    Ok((intake, Writer { task }))
+    Ok((intake, Writer { task, repricing }))
 }
 
 async fn write(

@@ -47,6 +47,8 @@ pub(super) fn context_of(directory: &Path, environment: &Environment) -> Context
         organization: account.organization_uuid.owned(),
         installation: settings.user_id.owned(),
         login: environment.login.clone(),
+        customer_type: environment.customer_type,
+        subscription: environment.subscription.clone(),
         ..Context::default()
     }
 }

@@ -73,7 +73,7 @@ impl LineParser {
         }
         let mut scene = Scene {
             id: LineId::of(parsed.uuid.get(), line),
-            session: SessionId::new(parsed.session_id.get().unwrap_or(&self.state.session)),
+            session: SessionId::of_client(parsed.session_id.get().unwrap_or(&self.state.session)),
             context: Arc::clone(&self.context),
             at: Timestamp::MIN,
             records,

@@ -86,6 +86,19 @@ fn a_running_count_of_processes_repeats_itself() {
 }
 
 #[test]
+fn a_running_count_without_a_start_is_dated_by_its_first_point() {
+    let counter = Counter::Sessions("fresh".into());
+    let points = [60, 120, 7_200].map(|second| {
+        let mut record = cumulative("s", (0, second), &counter, 1.0);
+        if let Observation::Counter(point) = &mut record.observation {
+            point.start = None;
+        }
+        record
+    });
+    assert_eq!(starts(&settled(&points)), [("s", 60, "fresh")]);
+}
+
+#[test]
 fn a_process_that_is_heard_of_late_is_one_start() {
     // Nobody listened for the first two hours.
     let counter = Counter::Sessions("fresh".into());
