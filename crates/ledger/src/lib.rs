@@ -9,5 +9,8 @@ mod price_book;
 mod settlement;
 
 pub use amend::amend;
-pub use price_book::{Conditions, PriceBook, PriceBookError};
+pub use price_book::{
+    Change, Conditions, Factor, Finding, ModelPrices, OwnPrice, Period, PriceBook, PriceBookError, Product,
+    Quote, Tier,
+};
 pub use settlement::{Amendment, Links, LiveSession, Rules, Settlement, WholeNeeded, links, settle};

@@ -1,20 +1,31 @@
-//! What tokens cost, by published prices.
+//! What tokens cost, by published prices and by the operator's own.
 //!
-//! The book is data with validity dates (`price-book.json`, from Anthropic's published price lists).
-//! Prices are looked up by exact canonical id: a model that is not in the book has no price, rather than
-//! a guessed one.
+//! The book is data with validity dates (`price-book.json`, from Anthropic's published price lists, or a
+//! newer file in the same shape), changed by the prices and discounts that the operator has agreed
+//! ([`OwnPrice`]). Prices are looked up by exact canonical id: a model that is not in the book has no
+//! price, rather than a guessed one.
+
+mod check;
+mod file;
+mod own;
+mod quote;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use model::{CanonicalModel, Money, Timestamp, TokenUsage, canonical_model};
-use serde::Deserialize;
 use thiserror::Error;
+
+pub use check::{Change, Finding};
+pub use own::OwnPrice;
+pub use quote::{Product, Quote};
 
 const EMBEDDED: &str = include_str!("../price-book.json");
 
-/// Why a price book could not be read.
+/// Why a price book could not be read, or not be changed as asked.
 #[derive(Debug, Error)]
 pub enum PriceBookError {
     /// Not the expected JSON.
@@ -31,6 +42,29 @@ pub enum PriceBookError {
     /// A date that is not `YYYY-MM-DD`.
     #[error("the price book has a date that is none: {0}")]
     BadDate(String),
+    /// Two entries are about the same model.
+    #[error("the price book has a model twice: {0}")]
+    Twice(String),
+    /// A model without any price.
+    #[error("the price book has a model without prices: {0}")]
+    NoPrice(String),
+    /// Dates that leave no day.
+    #[error("own price of {0}: it ends before it begins")]
+    NoDays(String),
+    /// A discount outside of 0 to 100 percent.
+    #[error("own price of {model}: a discount is 0 to 100 percent, not {percent}")]
+    BadDiscount {
+        /// The model, as written.
+        model: String,
+        /// The discount.
+        percent: f64,
+    },
+    /// An own price for a model that the book does not know, with some prices left out.
+    #[error("own price of {0}: the price book does not know it, so all five prices have to be given")]
+    Incomplete(String),
+    /// An own price that changes nothing.
+    #[error("own price of {0}: it has neither prices nor a discount")]
+    Empty(String),
 }
 
 /// What else a request's price depends on.
@@ -47,47 +81,77 @@ pub struct Conditions {
 /// Prices by model and date.
 #[derive(Clone, Debug)]
 pub struct PriceBook {
+    as_of: Date,
+    /// What tells the operator's own prices from others'; empty without any.
+    own: String,
     version: String,
     web_search: Money,
-    models: HashMap<CanonicalModel, ModelPrices>,
+    models: Vec<ModelPrices>,
+    /// Where in `models` an id or alias is.
+    places: HashMap<CanonicalModel, usize>,
 }
 
+/// The prices of one model.
 #[derive(Clone, Debug)]
-struct ModelPrices {
-    standard: Vec<Period>,
-    fast: Option<Period>,
-    us_inference: Factor,
-    batch: Factor,
+pub struct ModelPrices {
+    /// Its id.
+    pub id: String,
+    /// Other ids under which it is known.
+    pub aliases: Vec<String>,
+    /// Prices at standard speed, oldest first.
+    pub standard: Vec<Period>,
+    /// Prices in fast mode, oldest first; empty when there is none.
+    pub fast: Vec<Period>,
+    /// On all prices, when inference is confined to the US.
+    pub us_inference: Factor,
+    /// On all prices, in a batch.
+    pub batch: Factor,
 }
 
-/// A price period: from its first day (UTC) to the day before `until`.
-#[derive(Clone, Debug)]
-struct Period {
-    from: Timestamp,
-    until: Timestamp,
-    tiers: Vec<Tier>,
+/// Prices that hold from one instant to before another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First instant: midnight UTC of the first day; [`Timestamp::MIN`] for "always".
+    pub from: Timestamp,
+    /// First instant after; [`Timestamp::MAX`] for "until further notice".
+    pub until: Timestamp,
+    /// By prompt size, smallest first; never empty.
+    pub tiers: Vec<Tier>,
+    /// Whether the operator's own prices have a part in it.
+    pub own: bool,
 }
 
-/// Picodollars per token, for prompts above a size.
-#[derive(Clone, Copy, Debug)]
-struct Tier {
-    above_prompt_tokens: i64,
-    input: i64,
-    output: i64,
-    cache_read: i64,
-    cache_write_5m: i64,
-    cache_write_1h: i64,
+/// Picodollars per token, for prompts above a size. A million times that is dollars per million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// The prompt must have more tokens than this, cached ones included.
+    pub above_prompt_tokens: i64,
+    /// Uncached input.
+    pub input: i64,
+    /// Output.
+    pub output: i64,
+    /// Read from the cache.
+    pub cache_read: i64,
+    /// Written to the cache for five minutes.
+    pub cache_write_5m: i64,
+    /// Written to the cache for an hour.
+    pub cache_write_1h: i64,
 }
 
 /// A multiplier in thousandths.
-#[derive(Clone, Copy, Debug)]
-struct Factor(i64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Factor(i64);
 
 impl Factor {
     const ONE: Factor = Factor(1_000);
 
     fn from_number(number: Option<f64>) -> Self {
         number.map_or(Self::ONE, |number| Self((number * 1_000.0).round() as i64))
+    }
+
+    /// In thousandths.
+    pub const fn thousandths(self) -> i64 {
+        self.0
     }
 
     const fn apply(self, price: i64) -> i64 {
@@ -97,34 +161,41 @@ impl Factor {
 
 impl PriceBook {
     /// The book that ships with the program.
+    ///
+    /// # Errors
+    /// [`PriceBookError`], when the program was built with a damaged one.
     pub fn embedded() -> Result<Self, PriceBookError> {
         Self::from_json(EMBEDDED)
     }
 
-    /// Reads a book in the shape of the embedded one.
-    pub fn from_json(json: &str) -> Result<Self, PriceBookError> {
-        let file: BookFile = serde_json::from_str(json)?;
-        let mut models = HashMap::new();
-        for entry in file.models {
-            let prices = entry.prices()?;
-            for name in entry.aliases.iter().chain([&entry.id]) {
-                models.insert(canonical_model(name), prices.clone());
-            }
-        }
-        let per_search = file.web_search_per_1000 / 1_000.0;
-        let web_search = Money::from_dollars(per_search)
-            .ok_or(PriceBookError::Inexact { model: "web search".into(), price: per_search })?;
-        Ok(Self { version: file.as_of, web_search, models })
+    /// The day the prices were gathered.
+    pub const fn as_of(&self) -> Date {
+        self.as_of
     }
 
-    /// The day the prices were gathered; names the book in reports.
+    /// Names the book in reports: the day the prices were gathered, and with own prices a mark that changes
+    /// whenever one of them does.
     pub fn version(&self) -> &str {
         &self.version
     }
 
     /// Whether the book knows the model at all.
     pub fn knows(&self, model: &CanonicalModel) -> bool {
-        self.models.contains_key(model)
+        self.places.contains_key(model)
+    }
+
+    /// Every model, as the book orders them.
+    pub fn models(&self) -> &[ModelPrices] {
+        &self.models
+    }
+
+    /// The prices of a model by any of its spellings.
+    pub fn model(&self, name: &str) -> Option<&ModelPrices> {
+        self.prices(&canonical_model(name))
+    }
+
+    fn prices(&self, model: &CanonicalModel) -> Option<&ModelPrices> {
+        self.places.get(model).and_then(|place| self.models.get(*place))
     }
 
     /// The price of web searches made for a request.
@@ -142,16 +213,21 @@ impl PriceBook {
         usage: &TokenUsage,
         conditions: Conditions,
     ) -> Option<Money> {
-        let prices = self.models.get(model)?;
+        self.quote(model, at, usage, conditions).map(|quote| quote.total())
+    }
+
+    /// How [`PriceBook::price`] comes to its result.
+    pub fn quote(
+        &self,
+        model: &CanonicalModel,
+        at: Timestamp,
+        usage: &TokenUsage,
+        conditions: Conditions,
+    ) -> Option<Quote<'_>> {
+        let prices = self.prices(model)?;
         let period = prices.period(at, conditions.fast)?;
-        let prompt = usage.prompt();
-        let tier = period.tiers.iter().rev().find(|tier| prompt > tier.above_prompt_tokens);
-        let tier = tier.or(period.tiers.first())?;
-        let scaled = |price| {
-            let price = if conditions.us_inference { prices.us_inference.apply(price) } else { price };
-            if conditions.batch { prices.batch.apply(price) } else { price }
-        };
-        Some(tier.price(usage, scaled))
+        let tier = period.tier(usage.prompt())?;
+        Some(Quote::new(prices, period, tier, usage, conditions))
     }
 
     /// The price of the tokens of an unknown number of requests; `None` when the model is not in the book.
@@ -165,212 +241,59 @@ impl PriceBook {
         usage: &TokenUsage,
         reported: Option<Money>,
     ) -> Option<Money> {
-        let period = self.models.get(model)?.period(at, false)?;
-        let mut prices = period.tiers.iter().map(|tier| tier.price(usage, |price| price));
+        self.quote_of_several(model, at, usage, reported).map(|quote| quote.total())
+    }
+
+    /// How [`PriceBook::price_of_several`] comes to its result.
+    pub fn quote_of_several(
+        &self,
+        model: &CanonicalModel,
+        at: Timestamp,
+        usage: &TokenUsage,
+        reported: Option<Money>,
+    ) -> Option<Quote<'_>> {
+        let prices = self.prices(model)?;
+        let period = prices.period(at, false)?;
+        let quote = |tier| Quote::new(prices, period, tier, usage, Conditions::default());
+        let mut quotes = period.tiers.iter().map(quote);
         match reported {
-            Some(reported) => prices.min_by_key(|price| price.minus(reported).as_picos().abs_diff(0)),
-            None => prices.next(),
+            Some(reported) => quotes.min_by_key(|quote| quote.total().minus(reported).as_picos().abs_diff(0)),
+            None => quotes.next(),
         }
+    }
+
+    /// The spans of time in which the model's prices are not those of `now`, oldest first.
+    pub fn spans_priced_otherwise(
+        &self,
+        model: &CanonicalModel,
+        now: Timestamp,
+    ) -> Vec<(Timestamp, Timestamp)> {
+        let Some(prices) = self.prices(model) else { return Vec::new() };
+        let periods = || prices.standard.iter().chain(&prices.fast);
+        let mut edges: Vec<Timestamp> =
+            periods().flat_map(|period| [period.from, period.until]).chain([Timestamp::MIN]).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let tiers = |at, fast| prices.period(at, fast).map(|period| &period.tiers);
+        let differs = |at| [false, true].iter().any(|fast| tiers(at, *fast) != tiers(now, *fast));
+        let ends = edges.iter().copied().skip(1).chain([Timestamp::MAX]);
+        edges.iter().copied().zip(ends).filter(|(from, until)| from < until && differs(*from)).collect()
     }
 }
 
 impl ModelPrices {
     /// The prices of a moment; those of the first period where the book does not reach back.
-    fn period(&self, at: Timestamp, fast: bool) -> Option<&Period> {
+    pub fn period(&self, at: Timestamp, fast: bool) -> Option<&Period> {
         let holds = |period: &&Period| period.from <= at && at < period.until;
-        let fast = self.fast.as_ref().filter(|_| fast).filter(holds);
+        let fast = self.fast.iter().filter(|_| fast).find(holds);
         fast.or_else(|| self.standard.iter().find(holds)).or(self.standard.first())
     }
 }
 
-impl Tier {
-    /// Tokens times prices, after each price went through `scaled`.
-    fn price(&self, usage: &TokenUsage, scaled: impl Fn(i64) -> i64) -> Money {
-        let told = usage.cache_creation_5m.saturating_add(usage.cache_creation_1h);
-        let untold = usage.cache_creation.saturating_sub(told).max(0);
-        let products = [
-            (usage.input, self.input),
-            (usage.output, self.output),
-            (usage.cache_read, self.cache_read),
-            (usage.cache_creation_5m.saturating_add(untold), self.cache_write_5m),
-            (usage.cache_creation_1h, self.cache_write_1h),
-        ];
-        let picos = products.iter().map(|(tokens, price)| i128::from(*tokens) * i128::from(scaled(*price)));
-        let picos = picos.sum::<i128>().clamp(0, i128::from(i64::MAX));
-        Money::from_picos(picos as i64)
-    }
-}
-
-#[derive(Deserialize)]
-struct BookFile {
-    as_of: String,
-    web_search_per_1000: f64,
-    models: Vec<ModelEntry>,
-}
-
-#[derive(Deserialize)]
-struct ModelEntry {
-    id: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    us_inference_multiplier: Option<f64>,
-    batch_multiplier: Option<f64>,
-    prices: Vec<PeriodEntry>,
-    fast: Option<FastEntry>,
-}
-
-#[derive(Deserialize)]
-struct PeriodEntry {
-    from: Option<String>,
-    to: Option<String>,
-    tiers: Vec<TierEntry>,
-}
-
-#[derive(Deserialize)]
-struct FastEntry {
-    from: Option<String>,
-    to: Option<String>,
-    #[serde(flatten)]
-    tier: TierEntry,
-}
-
-#[derive(Deserialize)]
-struct TierEntry {
-    #[serde(default)]
-    prompt_tokens_above: i64,
-    input: f64,
-    output: f64,
-    cache_write_5m: f64,
-    cache_write_1h: f64,
-    cache_read: f64,
-}
-
-impl ModelEntry {
-    fn prices(&self) -> Result<ModelPrices, PriceBookError> {
-        let period = |from: &Option<String>, to: &Option<String>, tiers: &[&TierEntry]| {
-            let mut tiers = tiers.iter().map(|tier| tier.exact(&self.id)).collect::<Result<Vec<_>, _>>()?;
-            tiers.sort_by_key(|tier| tier.above_prompt_tokens);
-            let from = from.as_deref().map_or(Ok(Timestamp::MIN), start_of)?;
-            let until = to.as_deref().map_or(Ok(Timestamp::MAX), start_of)?;
-            Ok(Period { from, until, tiers })
-        };
-        let standard = self
-            .prices
-            .iter()
-            .map(|entry| period(&entry.from, &entry.to, &entry.tiers.iter().collect::<Vec<_>>()))
-            .collect::<Result<_, PriceBookError>>()?;
-        let fast = self.fast.as_ref().map(|fast| period(&fast.from, &fast.to, &[&fast.tier])).transpose()?;
-        Ok(ModelPrices {
-            standard,
-            fast,
-            us_inference: Factor::from_number(self.us_inference_multiplier),
-            batch: Factor::from_number(self.batch_multiplier),
-        })
-    }
-}
-
-impl TierEntry {
-    fn exact(&self, model: &str) -> Result<Tier, PriceBookError> {
-        let exact = |price: f64| picos_per_token(model, price);
-        Ok(Tier {
-            above_prompt_tokens: self.prompt_tokens_above,
-            input: exact(self.input)?,
-            output: exact(self.output)?,
-            cache_read: exact(self.cache_read)?,
-            cache_write_5m: exact(self.cache_write_5m)?,
-            cache_write_1h: exact(self.cache_write_1h)?,
-        })
-    }
-}
-
-/// Dollars per million tokens are picodollars per token, times a million.
-fn picos_per_token(model: &str, price: f64) -> Result<i64, PriceBookError> {
-    let picos = (price * 1_000_000.0).round();
-    let is_exact = (picos / 1_000_000.0 - price).abs() < 1e-9;
-    if is_exact && (0.0..1e15).contains(&picos) {
-        Ok(picos as i64)
-    } else {
-        Err(PriceBookError::Inexact { model: model.to_owned(), price })
-    }
-}
-
-fn start_of(date: &str) -> Result<Timestamp, PriceBookError> {
-    let parsed: Date = date.parse().map_err(|_| PriceBookError::BadDate(date.to_owned()))?;
-    let midnight = parsed.to_zoned(TimeZone::UTC).map_err(|_| PriceBookError::BadDate(date.to_owned()))?;
-    Ok(midnight.timestamp().into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn usage(input: i64, output: i64, cache_read: i64, five_minutes: i64, one_hour: i64) -> TokenUsage {
-        TokenUsage {
-            input,
-            output,
-            cache_read,
-            cache_creation: five_minutes + one_hour,
-            cache_creation_5m: five_minutes,
-            cache_creation_1h: one_hour,
-        }
-    }
-
-    fn micros(model: &str, date: &str, usage: &TokenUsage, conditions: Conditions) -> Option<i64> {
-        let book = PriceBook::embedded().unwrap();
-        let at = Timestamp::parse_rfc3339(&format!("{date}T12:00:00Z")).unwrap();
-        let price = book.price(&canonical_model(model), at, usage, conditions)?;
-        Some(Money::to_micros(price.as_picos().into()))
-    }
-
-    #[test]
-    fn the_published_example_row_comes_out() {
-        // 100,000 in, 35,000 out, 10,000 read, 5,000 written on Opus 5: 0.5 + 0.875 + 0.005 + 0.03125.
-        let usage = usage(100_000, 35_000, 10_000, 5_000, 0);
-        assert_eq!(micros("claude-opus-5", "2026-08-01", &usage, Conditions::default()), Some(1_411_250));
-    }
-
-    #[test]
-    fn prices_change_with_the_date() {
-        let reads = usage(0, 0, 1_000_000, 0, 0);
-        assert_eq!(micros("claude-sonnet-5-5", "2026-10-06", &reads, Conditions::default()), Some(200_000));
-        assert_eq!(micros("claude-sonnet-5-5", "2026-10-07", &reads, Conditions::default()), Some(100_000));
-    }
-
-    #[test]
-    fn the_prompt_size_picks_the_tier_for_the_whole_request() {
-        let small = usage(50_000, 1_000, 50_000, 0, 0);
-        let large = usage(50_001, 1_000, 50_000, 0, 0);
-        assert_eq!(micros("claude-haiku-5-5", "2026-11-01", &small, Conditions::default()), Some(6_000));
-        // 50,001 x 0.5 + 1,000 x 2.5 + 50,000 x 0.05 micro-dollars, half up.
-        assert_eq!(micros("claude-haiku-5-5", "2026-11-01", &large, Conditions::default()), Some(30_001));
-    }
-
-    #[test]
-    fn conditions_multiply() {
-        let usage = usage(1_000_000, 0, 0, 0, 1_000_000);
-        let us = Conditions { us_inference: true, ..Conditions::default() };
-        let fast = Conditions { fast: true, ..Conditions::default() };
-        let batch = Conditions { batch: true, ..Conditions::default() };
-        assert_eq!(micros("claude-opus-5-5", "2026-11-01", &usage, Conditions::default()), Some(12_000_000));
-        assert_eq!(micros("claude-opus-5-5", "2026-11-01", &usage, us), Some(13_200_000));
-        assert_eq!(micros("claude-opus-5-5", "2026-11-01", &usage, fast), Some(24_000_000));
-        assert_eq!(micros("claude-opus-5-5", "2026-11-01", &usage, batch), Some(6_000_000));
-        // Opus 4.7 lost its fast mode; Sonnet 4.5 never had US inference to choose.
-        assert_eq!(micros("claude-opus-4-7", "2026-11-01", &usage, fast), Some(15_000_000));
-        assert_eq!(micros("claude-sonnet-4-5", "2026-11-01", &usage, us), Some(9_000_000));
-    }
-
-    #[test]
-    fn an_unknown_model_has_no_price() {
-        let usage = usage(1, 1, 1, 1, 1);
-        assert_eq!(micros("claude-unheard-9-9-20990101", "2026-11-01", &usage, Conditions::default()), None);
-        assert_eq!(micros("claude-opus-5-6", "2026-11-01", &usage, Conditions::default()), None);
-    }
-
-    #[test]
-    fn a_damaged_book_is_refused() {
-        assert!(matches!(PriceBook::from_json("{}"), Err(PriceBookError::Unreadable(_))));
-        let inexact = EMBEDDED.replacen("\"input\": 8,", "\"input\": 8.00000001,", 1);
-        assert!(matches!(PriceBook::from_json(&inexact), Err(PriceBookError::Inexact { .. })));
+impl Period {
+    /// The prices for a prompt of so many tokens.
+    pub fn tier(&self, prompt_tokens: i64) -> Option<&Tier> {
+        let fits = self.tiers.iter().rev().find(|tier| prompt_tokens > tier.above_prompt_tokens);
+        fits.or(self.tiers.first())
     }
 }

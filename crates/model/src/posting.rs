@@ -114,8 +114,10 @@ pub struct Posting {
     pub at: Timestamp,
     /// The session it belongs to.
     pub session: SessionId,
-    /// The organization it belongs to.
+    /// The organization that the sender says it belongs to: that of its sign-in.
     pub organization: OrganizationId,
+    /// The organization whose ingest key it came in with; empty for the default one. Decides who may see it.
+    pub tenant: OrganizationId,
     /// Who did it.
     pub actor: Actor,
     /// How it is paid for.
@@ -229,6 +231,7 @@ impl Posting {
             at,
             session,
             organization: OrganizationId::default(),
+            tenant: OrganizationId::default(),
             actor: Actor::Api { name: String::new() },
             customer_type: CustomerType::default(),
             subscription_type: String::new(),

@@ -1,9 +1,15 @@
 //! The command line.
 
+pub(crate) mod prices;
+pub(crate) mod report;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use prices::PricesCommand;
+use report::ReportCommand;
 
 /// Self-hosted analytics for Claude Code: what your coding agents did, what it cost, and why each figure
 /// is what it is.
@@ -26,6 +32,9 @@ pub(crate) enum Command {
     /// Print figures
     #[command(subcommand)]
     Report(ReportCommand),
+    /// See and check the prices that figures are priced with
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -92,40 +101,6 @@ pub(crate) struct ImportTranscriptsArgs {
     pub(crate) json: bool,
 }
 
-/// The reports.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReportCommand {
-    /// One row per day
-    Daily(ReportArgs),
-    /// One row per month
-    Monthly(ReportArgs),
-    /// One row per session
-    Session(ReportArgs),
-}
-
-/// Options of every report.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ReportArgs {
-    /// Data and configuration.
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// First day, YYYY-MM-DD [default: 30 days ago]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) since: Option<jiff::civil::Date>,
-    /// Last day, YYYY-MM-DD [default: today]
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<jiff::civil::Date>,
-    /// Time zone that days are cut in, such as Europe/Berlin [default: the machine's]
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Do not bring in new transcript lines first
-    #[arg(long)]
-    pub(crate) no_import: bool,
-}
-
 /// The key commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
@@ -135,6 +110,8 @@ pub(crate) enum KeyCommand {
     List(KeyListArgs),
     /// Revoke a key for good
     Revoke(KeyRevokeArgs),
+    /// List what happened to keys, newest first
+    Audit(KeyAuditArgs),
 }
 
 /// The kinds of keys.
@@ -157,6 +134,13 @@ pub(crate) struct KeyCreateArgs {
     /// A name to know it by
     #[arg(long)]
     pub(crate) name: String,
+    /// Organization it belongs to, as the configuration names it [default: the default organization]
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// When it expires: an instant such as 2027-01-31T12:00:00Z, a UTC day such as 2027-01-31 (at its end),
+    /// or from now, such as 90d [default: never]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<String>,
     /// Print JSON: {"id","kind","name","key"}
     #[arg(long)]
     pub(crate) json: bool,
@@ -181,6 +165,20 @@ pub(crate) struct KeyListArgs {
 pub(crate) struct KeyRevokeArgs {
     /// The key's id, as `key list` shows it
     pub(crate) id: String,
+    /// Data and configuration.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+/// Options of `key audit`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct KeyAuditArgs {
+    /// At most this many lines
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Data and configuration.
     #[command(flatten)]
     pub(crate) data: DataArgs,

@@ -6,8 +6,12 @@ mod config;
 mod demo;
 mod instance;
 mod logging;
+mod paint;
+mod prices;
 mod progress;
 mod running_server;
+mod stop_signal;
+mod table;
 mod terminal;
 mod wire;
 
@@ -29,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Serve(args) => commands::serve::run(args).await,
         Command::Import(command) => commands::import::run(command).await,
         Command::Report(command) => commands::report::run(command).await,
+        Command::Prices(command) => commands::prices::run(command).await,
         Command::Key(command) => commands::key::run(command).await,
         Command::Connect(args) => commands::connect::run(&args),
         Command::Doctor(args) => return commands::doctor::run(args).await,

@@ -71,11 +71,8 @@ impl RunningServer {
 
     /// Asks for JSON.
     pub(crate) async fn get(&self, path: &str, parameters: &impl Serialize) -> Result<serde_json::Value> {
-        let query = serde_json::to_value(parameters)?;
-        let pairs = query.as_object().into_iter().flatten();
-        let pairs = pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
         let url = format!("{}{path}", self.file.address);
-        let request = self.client.get(&url).query(&pairs.collect::<Vec<_>>()).bearer_auth(&self.file.token);
+        let request = self.client.get(&url).query(parameters).bearer_auth(&self.file.token);
         let answer = request.send().await.with_context(|| format!("the server at {url} does not answer"))?;
         let status = answer.status();
         let body: serde_json::Value = answer.json().await.context("the server's answer is not JSON")?;

@@ -62,6 +62,24 @@ pub(crate) fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+/// A number in at most five characters, such as `12.3M`; rounded down, so that it never says too much.
+pub(crate) fn short(number: i64) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(1_000_000_000_000, "T"), (1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")];
+    let size = number.unsigned_abs();
+    let sign = if number < 0 { "-" } else { "" };
+    let Some((unit, name)) = UNITS.iter().find(|(unit, _)| size >= *unit) else {
+        return format!("{sign}{size}");
+    };
+    let (whole, tenths) = (size / unit, size % unit * 10 / unit);
+    if whole < 100 { format!("{sign}{whole}.{tenths}{name}") } else { format!("{sign}{whole}{name}") }
+}
+
+/// How wide the terminal is that standard output goes to; `None` when it goes elsewhere, such as into a file.
+pub(crate) fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+}
+
 /// Micro-dollars as dollars and cents.
 pub(crate) fn dollars(micros: i64) -> String {
     let cents = (micros + if micros < 0 { -5_000 } else { 5_000 }) / 10_000;
@@ -76,6 +94,11 @@ mod tests {
     fn figures_read_well() {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(-999), "-999");
+        assert_eq!(
+            [0, 999, 1_000, 99_999, 100_000, 1_234_567].map(short),
+            ["0", "999", "1.0k", "99.9k", "100k", "1.2M"]
+        );
+        assert_eq!([-1_500, i64::MAX].map(short), ["-1.5k", "9223372T"]);
         assert_eq!(dollars(1_234_567_895_000), "$1,234,567.90");
         assert_eq!(dollars(4_999), "$0.00");
         assert_eq!(dollars(5_000), "$0.01");

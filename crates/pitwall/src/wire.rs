@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock};
+use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
@@ -13,8 +14,10 @@ use store::Store;
 use store_duckdb::DuckDbStore;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, DataDirectory};
-use crate::progress;
+use crate::config::{Config, Customer, Customers, DataDirectory};
+use crate::stop_signal::stop_signal;
+use crate::terminal::note;
+use crate::{prices, progress};
 
 /// A data directory, opened: the store, its writer, and what is remembered beside it.
 pub(crate) struct Local {
@@ -28,6 +31,10 @@ pub(crate) struct Local {
     pub(crate) clock: Arc<dyn Clock>,
     /// The door into the ledger.
     pub(crate) intake: Intake,
+    /// Who shares this data.
+    pub(crate) organizations: Organizations,
+    /// How they pay.
+    pub(crate) customers: Customers,
     writer: Writer,
     stop: CancellationToken,
     sqlite: Arc<SqliteState>,
@@ -54,7 +61,7 @@ impl Local {
         let store: Arc<dyn Store> = Arc::new(store);
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
         let state: Arc<dyn State> = sqlite.clone();
-        let prices = Arc::new(PriceBook::embedded()?);
+        let prices = Arc::new(prices::load(config, data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = CancellationToken::new();
         let settings = intake::Settings {
@@ -70,7 +77,9 @@ impl Local {
             stop.clone(),
         )
         .await?;
-        Ok(Self { store, state, prices, clock, intake, writer, stop, sqlite })
+        let organizations = organizations(config, state.as_ref()).await?;
+        let customers = Customers::new(&config.organizations);
+        Ok(Self { store, state, prices, clock, intake, organizations, customers, writer, stop, sqlite })
     }
 
     /// Reads new transcript lines, showing progress on a terminal when `visible`.
@@ -84,9 +93,8 @@ impl Local {
         let cancel = CancellationToken::new();
         let interrupted = cancel.clone();
         let on_interrupt = tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.cancel();
-            }
+            stop_signal().await;
+            interrupted.cancel();
         });
         let outcome = transcripts.scan_once(&cancel).await;
         on_interrupt.abort();
@@ -94,28 +102,37 @@ impl Local {
         shown.abort();
         outcome.context("could not read all transcripts; run the command again to go on")?;
         anyhow::ensure!(
-            !cancel.is_cancelled(),
-            "interrupted; run the command again to go on where it stopped"
+            !cancel.is_cancelled() || progress.files_done == progress.files_total,
+            "interrupted: {} of {} files are read and kept; run the command again to go on where it stopped",
+            progress.files_done,
+            progress.files_total
         );
         Ok(progress)
     }
 
+    /// Waits until history is priced with the prices of now, after they have changed, and says so when
+    /// `visible`.
+    pub(crate) async fn wait_for_prices(&self, visible: bool) {
+        let mut left = self.writer.repricing();
+        let waiting = *left.borrow();
+        if waiting > 0 && visible {
+            let sessions = if waiting == 1 { "session" } else { "sessions" };
+            note(&format!("Prices have changed: pricing {waiting} {sessions} again."));
+        }
+        // The writer is gone only when it has failed, which it has told itself.
+        let _writer_is_gone = left.wait_for(|left| *left == 0).await;
+    }
+
     /// A reader of transcripts that hands over to this ledger.
     pub(crate) fn transcripts(&self, directories: &[PathBuf]) -> Transcripts {
+        // What is read on this machine belongs to the default organization.
+        let Customer { customer_type, subscription } = self.customers.of(self.organizations.default_id());
         let settings = sources::transcripts::Settings {
             directories: directories.to_vec(),
-            environment: environment(),
+            environment: Environment { customer_type, subscription, ..environment() },
             ..sources::transcripts::Settings::default()
         };
         Transcripts::new(settings, self.intake.clone(), self.state.clone(), Arc::clone(&self.clock))
-    }
-
-    /// The organization of data whose sender told none: a random id, the same for ever.
-    pub(crate) async fn home_organization(&self) -> Result<OrganizationId> {
-        let secret = self.state.secret("home-organization").await?;
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&secret.expose()[..16]);
-        Ok(OrganizationId::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()))
     }
 
     /// Writes what waits and closes everything, in that order.
@@ -128,6 +145,24 @@ impl Local {
         // The last holder folds the log into the file, which may take a moment.
         tokio::task::spawn_blocking(move || drop(store)).await.context("closing the ledger was interrupted")
     }
+}
+
+/// The organizations of the configuration. Without a default one among them, that has a random id, the same for
+/// ever.
+pub(crate) async fn organizations(config: &Config, secrets: &dyn State) -> Result<Organizations> {
+    let named = config.organizations.iter();
+    let names =
+        named.map(|(id, organization)| (OrganizationId::new(id), organization.name.clone())).collect();
+    let default = match config.analytics.organization.as_str() {
+        "" => {
+            let secret = secrets.secret("home-organization").await?;
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&secret.expose()[..16]);
+            uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        }
+        id => id.to_owned(),
+    };
+    Ok(Organizations::new(OrganizationId::new(default), names))
 }
 
 /// What a ledger's file holds from each source, for a look without a server.
@@ -147,7 +182,8 @@ pub(crate) fn environment() -> Environment {
         (Some(user), Some(host)) => Some(format!("{user}@{host}")),
         (user, host) => user.or(host),
     };
-    Environment { claude_config_dir: variable("CLAUDE_CONFIG_DIR"), home: etcetera::home_dir().ok(), login }
+    let claude_config_dir = variable("CLAUDE_CONFIG_DIR");
+    Environment { claude_config_dir, home: etcetera::home_dir().ok(), login, ..Environment::default() }
 }
 
 fn host_file() -> Option<String> {

@@ -1,7 +1,7 @@
 //! The figures that answers are made of, and how they are filled from the store's.
 
 use model::{Kind, Money};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Measure};
 use utoipa::ToSchema;
 
@@ -30,17 +30,22 @@ pub(crate) fn sums_of(measures: &[&[Measure]]) -> Vec<Figure> {
 
 /// Exact figures of one row, by what they are.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Figures(Vec<(Figure, i128)>);
+pub(crate) struct Figures {
+    told: Vec<(Figure, i128)>,
+    /// Picodollars at the prices of now, where they were asked for.
+    priced_now: Option<i128>,
+}
 
 impl Figures {
     /// Pairs what was asked with what was answered, both in the query's order.
     pub(crate) fn new(asked: &[Figure], answered: &[i128]) -> Self {
-        Self(asked.iter().copied().zip(answered.iter().copied()).collect())
+        let told = asked.iter().copied().zip(answered.iter().copied()).collect();
+        Self { told, priced_now: None }
     }
 
     /// The figure, exact; zero when it was not asked for.
     pub(crate) fn exact(&self, figure: Figure) -> i128 {
-        self.0.iter().find(|(known, _)| *known == figure).map_or(0, |(_, value)| *value)
+        self.told.iter().find(|(known, _)| *known == figure).map_or(0, |(_, value)| *value)
     }
 
     /// A count; saturates at the ends of 64 bits.
@@ -61,12 +66,25 @@ impl Figures {
     /// Adds the other's figures to these. Counts of distinct things add up to a count only where the two
     /// sides cannot share any; the caller sees to that.
     pub(crate) fn add(&mut self, other: &Self) {
-        for (figure, value) in &other.0 {
-            match self.0.iter_mut().find(|(known, _)| known == figure) {
+        for (figure, value) in &other.told {
+            match self.told.iter_mut().find(|(known, _)| known == figure) {
                 Some((_, sum)) => *sum += value,
-                None => self.0.push((*figure, *value)),
+                None => self.told.push((*figure, *value)),
             }
         }
+        if let Some(more) = other.priced_now {
+            self.priced_now = Some(self.priced_now.unwrap_or(0) + more);
+        }
+    }
+
+    /// Says what the figures' tokens cost at the prices of now: so much more than they are priced at.
+    pub(crate) fn price_now(&mut self, difference_picos: i128) {
+        self.priced_now = Some(self.exact(Figure::Sum(Measure::CostPriced)) + difference_picos);
+    }
+
+    /// Takes over what other figures, of the same tokens, say of the prices of now.
+    pub(crate) fn price_now_like(&mut self, other: &Self) {
+        self.priced_now = other.priced_now;
     }
 }
 
@@ -75,7 +93,7 @@ fn saturated(value: i128) -> i64 {
 }
 
 /// Tokens by kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Tokens {
     /// Input that came neither from nor went into the cache.
     pub input: i64,
@@ -89,6 +107,14 @@ pub struct Tokens {
     pub cache_creation_5m: i64,
     /// The part of `cache_creation` known to live one hour.
     pub cache_creation_1h: i64,
+}
+
+impl Tokens {
+    /// All of them: input, output, and both sides of the cache. Saturates.
+    pub const fn all(&self) -> i64 {
+        let cached = self.cache_read.saturating_add(self.cache_creation);
+        self.input.saturating_add(self.output).saturating_add(cached)
+    }
 }
 
 impl From<&Figures> for Tokens {
@@ -118,14 +144,18 @@ impl From<&model::TokenUsage> for Tokens {
 }
 
 /// Cost in micro-dollars (millionths of a US dollar), rounded once from exact amounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Cost {
     /// What the client said; where it said nothing, what the price book says.
     pub settled: i64,
     /// What the client said; zero where it said nothing.
     pub reported: i64,
-    /// What the price book says; zero for models it does not know.
+    /// What the price book says of the day of each request; zero for models it does not know.
     pub priced: i64,
+    /// What the price book says of the same tokens at the prices of now; only where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub priced_now: Option<i64>,
 }
 
 impl From<&Figures> for Cost {
@@ -134,6 +164,7 @@ impl From<&Figures> for Cost {
             settled: figures.micros(Measure::CostSettled),
             reported: figures.micros(Measure::CostReported),
             priced: figures.micros(Measure::CostPriced),
+            priced_now: figures.priced_now.map(Money::to_micros),
         }
     }
 }
@@ -145,12 +176,13 @@ impl From<&model::Measures> for Cost {
             settled: micros(measures.cost_settled),
             reported: micros(measures.cost_reported),
             priced: micros(measures.cost_priced),
+            priced_now: None,
         }
     }
 }
 
 /// Lines of code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lines {
     /// Lines added.
     pub added: i64,
@@ -165,7 +197,7 @@ impl From<&Figures> for Lines {
 }
 
 /// Permission decisions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Decisions {
     /// Accepted.
     pub accepted: i64,
@@ -195,7 +227,7 @@ pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
 }
 
 /// Time in which somebody or something was active, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActiveTime {
     /// The user typed.
     pub user: i64,
@@ -204,7 +236,7 @@ pub struct ActiveTime {
 }
 
 /// The figures of a whole range.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Totals {
     /// Distinct sessions started or taken up again.
     pub sessions: i64,
@@ -275,7 +307,7 @@ impl Totals {
 }
 
 /// The figures of one model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ModelFigures {
     /// Model id, or `unknown` where the source did not tell.
     #[schema(example = "claude-opus-5-5")]

@@ -22,6 +22,18 @@ impl ModelSums {
         self.0.entry(told(model)).or_default().add(figures);
     }
 
+    /// Every model's figures, to be changed in place.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Figures)> {
+        self.0.iter_mut().map(|(name, figures)| (name.as_str(), figures))
+    }
+
+    /// Adds the other's models to these.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for (name, figures) in &other.0 {
+            self.0.entry(name.clone()).or_default().add(figures);
+        }
+    }
+
     /// The sum over all models.
     pub(crate) fn total(&self) -> Figures {
         let mut total = Figures::default();

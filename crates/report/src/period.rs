@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use model::{Kind, Timestamp};
-use serde::Serialize;
-use store::{Dimension, Figure, Filter, Group, Measure, Store};
+use serde::{Deserialize, Serialize};
+use store::{Filter, Group, Measure, Store};
 use utoipa::ToSchema;
 
-use crate::ReportError;
-use crate::figures::{COST, Cost, Figures, LINES, Lines, ModelFigures, SESSIONS, TOKENS, Tokens, sums_of};
+use crate::asked::{Asked, Heading, Opened, RowOrder, arrange};
+use crate::figures::{COST, Cost, Figures, LINES, Lines, ModelFigures, TOKENS, Tokens, sums_of};
 use crate::models::ModelSums;
-use crate::range::{DateRange, Zone};
+use crate::range::DateRange;
 use crate::scope::Scope;
+use crate::{ReportError, spending};
 
 /// How long a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,42 +48,21 @@ impl Period {
     }
 }
 
-/// What is asked.
-#[derive(Clone, Debug)]
-pub struct Parameters {
-    /// How long a period is.
-    pub period: Period,
-    /// First day; the first with data when `None`.
-    pub since: Option<Date>,
-    /// Last day; the last with data when `None`.
-    pub until: Option<Date>,
-    /// The zone that days are cut in.
-    pub zone: Zone,
-    /// Version of the price book that the ledger is settled with.
-    pub price_book: String,
-}
-
 /// Rows by period, and their total.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeriodReport {
-    /// IANA name of the zone that days are cut in.
-    pub timezone: String,
-    /// First day; null when there is no data and none was asked for.
-    #[schema(required)]
-    pub since: Option<Date>,
-    /// Last day; null when there is no data and none was asked for.
-    #[schema(required)]
-    pub until: Option<Date>,
-    /// Version of the price book.
-    pub price_book: String,
-    /// Periods with anything in them, oldest first. The first and the last may be cut by `since` and `until`.
+    /// What it is about.
+    #[serde(flatten)]
+    pub heading: Heading,
+    /// Periods with anything in them, oldest first unless asked otherwise. The first and the last may be cut
+    /// by `since` and `until`.
     pub rows: Vec<PeriodRow>,
-    /// The whole range. Sessions are distinct over all of it.
+    /// The whole range, rows beyond the limit included. Sessions are distinct over all of it.
     pub totals: PeriodFigures,
 }
 
 /// One period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeriodRow {
     /// The day, the first day of the week, or the month as `YYYY-MM`.
     pub period: String,
@@ -93,9 +72,9 @@ pub struct PeriodRow {
 }
 
 /// The figures of one period, or of all together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PeriodFigures {
-    /// Distinct sessions started or taken up again.
+    /// Distinct sessions started or taken up again; where models are selected, those with a request to one.
     pub sessions: i64,
     /// Requests to models.
     pub requests: i64,
@@ -116,18 +95,27 @@ pub struct PeriodFigures {
 }
 
 impl PeriodFigures {
-    fn new(figures: &Figures, models: &ModelSums) -> Self {
+    /// From a row's own figures, its sessions and its models.
+    pub(crate) fn new(figures: &Figures, sessions: i64, models: &ModelSums) -> Self {
+        let mut figures = figures.clone();
+        figures.price_now_like(&models.total());
         Self {
-            sessions: figures.count(SESSIONS),
+            sessions,
             requests: figures.sum(Measure::Requests),
-            tokens: figures.into(),
-            cost_micros: figures.into(),
+            tokens: (&figures).into(),
+            cost_micros: (&figures).into(),
             unpriced_models: models.unpriced(),
-            lines: figures.into(),
+            lines: (&figures).into(),
             commits: figures.sum(Measure::Commits),
             pull_requests: figures.sum(Measure::PullRequests),
             models: models.rows(),
         }
+    }
+
+    /// What has to be asked for besides sessions and models.
+    pub(crate) fn sums() -> Vec<store::Figure> {
+        let counts = [Measure::Requests, Measure::Commits, Measure::PullRequests];
+        sums_of(&[&counts, &TOKENS, &COST, &LINES])
     }
 }
 
@@ -135,46 +123,46 @@ impl PeriodFigures {
 ///
 /// # Errors
 /// [`ReportError::EndBeforeStart`], [`ReportError::RangeTooLong`] and [`ReportError::Store`].
-pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<PeriodReport, ReportError> {
-    let boundary = store.boundary().await?;
-    let Some(range) = range_of(store, parameters, boundary).await? else {
-        return Ok(empty(parameters));
+pub async fn ask(store: &dyn Store, period: Period, asked: &Asked) -> Result<PeriodReport, ReportError> {
+    let Some(opened) = Opened::new(store, asked).await? else {
+        let heading = Heading::new(asked, None);
+        return Ok(PeriodReport { heading, rows: Vec::new(), totals: PeriodFigures::default() });
     };
-    let scope = Scope::of_range(&range, boundary);
-    let mut periods: BTreeMap<Date, (Figures, ModelSums)> = BTreeMap::new();
-    let period_of = |bucket| parameters.period.start_of(range.day_of_bucket(bucket));
+    let (range, scope) = (&opened.range, &opened.scope);
+    let by_day = || vec![Group::Time(range.by_day())];
+    let start_of = |bucket| period.start_of(range.day_of_bucket(bucket));
 
-    let by_day = || Group::Time(range.by_day());
-    let counts = [Measure::Requests, Measure::Commits, Measure::PullRequests];
-    let sums = || sums_of(&[&counts, &TOKENS, &COST, &LINES]);
-    for row in scope.rows(store, vec![by_day()], sums()).await? {
-        periods.entry(period_of(row.integer(0))).or_default().0.add(&row.figures);
+    let models = spending::by(
+        store,
+        &opened,
+        by_day(),
+        |row| start_of(row.integer(0)),
+        |posting| period.start_of(range.day_of(posting.at)),
+    )
+    .await?;
+    let mut figures: BTreeMap<Date, Figures> = BTreeMap::new();
+    for row in scope.rows(store, by_day(), PeriodFigures::sums()).await? {
+        figures.entry(start_of(row.integer(0))).or_default().add(&row.figures);
     }
-    let mut all_models = ModelSums::default();
-    let by_day_and_model = vec![by_day(), Group::Dimension(Dimension::Model)];
-    let spending = scope.of_kinds(&[Kind::Request, Kind::Unattributed]);
-    for row in spending.rows(store, by_day_and_model, ModelSums::figures()).await? {
-        let model = row.text(1);
-        periods.entry(period_of(row.integer(0))).or_default().1.add(model, &row.figures);
-        all_models.add(model, &row.figures);
-    }
-    for (start, sessions) in sessions_by_period(store, &scope, &range, parameters.period).await? {
-        periods.entry(start).or_default().0.add(&sessions);
-    }
-
-    let mut all = scope.total(store, sums()).await?;
-    all.add(&scope.of_kinds(&[Kind::SessionStart]).total(store, vec![SESSIONS]).await?);
-    let row = |(start, (figures, models)): (Date, (Figures, ModelSums))| PeriodRow {
-        period: parameters.period.name_of(start),
-        figures: PeriodFigures::new(&figures, &models),
+    let sessions = sessions_by_period(store, &opened, period).await?;
+    let starts = figures.keys().chain(models.keys()).chain(sessions.keys());
+    let mut starts: Vec<Date> = starts.copied().collect();
+    starts.sort_unstable_by(|a, b| b.cmp(a));
+    starts.dedup();
+    let row = |start: Date| PeriodRow {
+        period: period.name_of(start),
+        figures: PeriodFigures::new(
+            figures.get(&start).unwrap_or(&Figures::default()),
+            sessions.get(&start).copied().unwrap_or(0),
+            models.get(&start).unwrap_or(&ModelSums::default()),
+        ),
     };
+    let all = scope.total(store, PeriodFigures::sums()).await?;
+    let all_sessions = opened.sessions_scope().total(store, vec![opened.sessions()]).await?;
     Ok(PeriodReport {
-        timezone: parameters.zone.name().to_owned(),
-        since: Some(range.start()),
-        until: Some(range.end()),
-        price_book: parameters.price_book.clone(),
-        rows: periods.into_iter().map(row).collect(),
-        totals: PeriodFigures::new(&all, &all_models),
+        heading: opened.heading(),
+        rows: arrange(starts.into_iter().map(row).collect(), asked, RowOrder::Ascending),
+        totals: PeriodFigures::new(&all, all_sessions.count(opened.sessions()), &spending::total(&models)),
     })
 }
 
@@ -182,67 +170,30 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<PeriodRep
 /// for one by one.
 async fn sessions_by_period(
     store: &dyn Store,
-    scope: &Scope,
-    range: &DateRange,
+    opened: &Opened<'_>,
     period: Period,
-) -> Result<Vec<(Date, Figures)>, ReportError> {
-    let scope = scope.of_kinds(&[Kind::SessionStart]);
-    let by_day = scope.rows(store, vec![Group::Time(range.by_day())], vec![SESSIONS]).await?;
-    let mut days: BTreeMap<Date, Vec<(Date, Figures)>> = BTreeMap::new();
+) -> Result<BTreeMap<Date, i64>, ReportError> {
+    let (range, scope, sessions) = (&opened.range, opened.sessions_scope(), opened.sessions());
+    let by_day = scope.rows(store, vec![Group::Time(range.by_day())], vec![sessions]).await?;
+    let mut days: BTreeMap<Date, Vec<(Date, i64)>> = BTreeMap::new();
     for row in by_day {
         let day = range.day_of_bucket(row.integer(0));
-        days.entry(period.start_of(day)).or_default().push((day, row.figures));
+        days.entry(period.start_of(day)).or_default().push((day, row.figures.count(sessions)));
     }
-    let mut sessions = Vec::with_capacity(days.len());
+    let mut by_period = BTreeMap::new();
     for (start, mut days) in days {
-        let figures = match (days.pop(), days.first()) {
+        let count = match (days.pop(), days.first()) {
             (Some((_, only)), None) => only,
             (Some((last, _)), Some((first, _))) => {
                 let span = DateRange::new(*first, last, range.zone().clone())?;
                 let filter =
                     Filter { from: Some(span.from()), until: Some(span.until()), ..scope.filter.clone() };
-                Scope { filter, ..scope.clone() }.total(store, vec![SESSIONS]).await?
+                let scope = Scope { filter, ..scope.clone() };
+                scope.total(store, vec![sessions]).await?.count(sessions)
             }
             (None, _) => continue,
         };
-        sessions.push((start, figures));
+        by_period.insert(start, count);
     }
-    Ok(sessions)
-}
-
-/// The days asked for, filled up with where the ledger begins and ends; `None` when that is nowhere.
-async fn range_of(
-    store: &dyn Store,
-    parameters: &Parameters,
-    as_of: Timestamp,
-) -> Result<Option<DateRange>, ReportError> {
-    let (since, until) = match (parameters.since, parameters.until) {
-        (Some(since), Some(until)) => (since, until),
-        (since, until) => {
-            let everything = Scope { as_of, filter: Filter::default() };
-            let ends = everything.total(store, vec![Figure::Earliest, Figure::Latest]).await?;
-            if ends == Figures::default() {
-                return Ok(None);
-            }
-            let day = |figure| parameters.zone.day_of(Timestamp::from_micros(ends.count(figure)));
-            // Asking from a day after the last one with data is no mistake: it has no rows.
-            let first = since.unwrap_or_else(|| {
-                until.map_or(day(Figure::Earliest), |until| until.min(day(Figure::Earliest)))
-            });
-            let last = until.unwrap_or_else(|| first.max(day(Figure::Latest)));
-            (first, last)
-        }
-    };
-    DateRange::new(since, until, parameters.zone.clone()).map(Some)
-}
-
-fn empty(parameters: &Parameters) -> PeriodReport {
-    PeriodReport {
-        timezone: parameters.zone.name().to_owned(),
-        since: parameters.since,
-        until: parameters.until,
-        price_book: parameters.price_book.clone(),
-        rows: Vec::new(),
-        totals: PeriodFigures::default(),
-    }
+    Ok(by_period)
 }

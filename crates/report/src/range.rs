@@ -39,7 +39,8 @@ impl Zone {
 
     /// This machine's zone; UTC where it has none with a name.
     pub fn of_this_machine() -> Self {
-        TimeZone::system().iana_name().and_then(|name| Self::named(name).ok()).unwrap_or_else(Self::utc)
+        let named = TimeZone::system().iana_name().and_then(|name| Self::named(name).ok());
+        named.filter(|zone| zone.name != "Etc/UTC").unwrap_or_else(Self::utc)
     }
 
     /// The IANA name.
@@ -164,6 +165,11 @@ impl DateRange {
     pub fn day_of_bucket(&self, bucket: i64) -> Date {
         let offset = bucket.clamp(epoch_day(self.start), epoch_day(self.end)) - epoch_day(self.start);
         self.start.saturating_add(days_span(offset))
+    }
+
+    /// The day of an instant of the range, as [`DateRange::by_day`] cuts it.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        self.zone.day_of(at).clamp(self.start, self.end)
     }
 
     /// Whether the day was over at `now`.

@@ -54,7 +54,7 @@ impl From<&Posting> for RecentRequest {
     fn from(posting: &Posting) -> Self {
         Self {
             at: posting.at.to_jiff(),
-            session_id: posting.session.as_str().to_owned(),
+            session_id: posting.session.told().to_owned(),
             actor: posting.actor.name().to_owned(),
             project: when_told(&posting.project),
             model: told(&posting.model),

@@ -2,39 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind, Timestamp};
-use serde::Serialize;
-use store::{Dimension, Figure, Filter, Group, Measure, Store, Value};
+use model::{Kind, SessionId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{Dimension, Figure, Group, Measure, Store, Value};
 use utoipa::ToSchema;
 
+use crate::asked::{Asked, Heading, Opened, RowOrder, arrange};
 use crate::figures::{COST, Cost, Figures, LINES, Lines, ModelFigures, TOKENS, Tokens, sums_of};
 use crate::models::ModelSums;
-use crate::range::DateRange;
+use crate::period::PeriodFigures;
 use crate::scope::{Found, Scope};
-use crate::{ReportError, told, when_told};
-
-/// What is asked.
-#[derive(Clone, Debug)]
-pub struct Parameters {
-    /// Only what happened on these days; everything when `None`.
-    pub range: Option<DateRange>,
-    /// At most this many sessions, those with the newest activity.
-    pub limit: Option<usize>,
-    /// Version of the price book that the ledger is settled with.
-    pub price_book: String,
-}
+use crate::{ReportError, spending, told, when_told};
 
 /// Sessions with anything in the range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionReport {
-    /// Version of the price book.
-    pub price_book: String,
-    /// The session with the newest activity first.
+    /// What it is about.
+    #[serde(flatten)]
+    pub heading: Heading,
+    /// The session with the newest activity first, unless asked otherwise.
     pub sessions: Vec<SessionRow>,
+    /// The whole range, rows beyond the limit included. A session that only runs into the range has a row,
+    /// and is not counted as one.
+    pub totals: PeriodFigures,
 }
 
 /// One session. Figures and times are of what happened in the range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SessionRow {
     /// Session id.
     pub session_id: String,
@@ -65,31 +59,90 @@ pub struct SessionRow {
     pub pull_requests: i64,
     /// Models by settled cost, most first.
     pub models: Vec<ModelFigures>,
+    /// Subagents by settled cost, most first; their figures are part of the session's.
+    pub agents: Vec<AgentFigures>,
+}
+
+/// The requests of one kind of subagent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentFigures {
+    /// The subagent's kind.
+    #[schema(example = "Explore")]
+    pub agent: String,
+    /// Requests to models.
+    pub requests: i64,
+    /// Tokens.
+    pub tokens: Tokens,
+    /// Cost in micro-dollars.
+    pub cost_micros: Cost,
 }
 
 /// Answers the question.
 ///
 /// # Errors
-/// [`ReportError::Store`].
-pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<SessionReport, ReportError> {
-    let as_of = store.boundary().await?;
-    let mut scope = match &parameters.range {
-        Some(range) => Scope::of_range(range, as_of),
-        None => Scope { as_of, filter: Filter::default() },
+/// [`ReportError::EndBeforeStart`], [`ReportError::RangeTooLong`] and [`ReportError::Store`].
+pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, ReportError> {
+    let Some(mut opened) = Opened::new(store, asked).await? else {
+        let heading = Heading::new(asked, None);
+        return Ok(SessionReport { heading, sessions: Vec::new(), totals: PeriodFigures::default() });
     };
-    let sessions = newest(store, &scope, parameters.limit).await?;
-    if parameters.limit.is_some() {
-        let ids = sessions.iter().map(|session| Value::from(session.text(0))).collect();
-        scope.filter.among.push((Dimension::Session, ids));
+    let totals = totals(store, &opened).await?;
+    let found = newest(store, &opened.scope, asked.limit).await?;
+    if asked.limit.is_some() {
+        let ids = found.iter().map(|session| Value::from(session.text(0))).collect();
+        opened.scope.filter.among.push((Dimension::Session, ids));
     }
-    let mut people = people(store, &scope).await?;
-    let mut models = models(store, &scope).await?;
-    let row = |session: &Found| {
-        let id = session.text(0);
-        session_row(session, &people.remove(id).unwrap_or_default(), &models.remove(id).unwrap_or_default())
+    let mut parts = Parts {
+        people: people(store, &opened.scope).await?,
+        models: models(store, &opened).await?,
+        agents: agents(store, &opened.scope).await?,
     };
-    let sessions = sessions.iter().map(row).collect();
-    Ok(SessionReport { price_book: parameters.price_book.clone(), sessions })
+    let rows = found.iter().map(|session| parts.row(session)).collect();
+    let sessions = arrange(rows, asked, RowOrder::Descending);
+    Ok(SessionReport { heading: opened.heading(), sessions, totals })
+}
+
+/// The figures of the whole range.
+pub(crate) async fn totals(store: &dyn Store, opened: &Opened<'_>) -> Result<PeriodFigures, ReportError> {
+    let models = spending::by(store, opened, Vec::new(), |_| (), |_| ()).await?;
+    let all = opened.scope.total(store, PeriodFigures::sums()).await?;
+    let sessions = opened.sessions_scope().total(store, vec![opened.sessions()]).await?;
+    Ok(PeriodFigures::new(&all, sessions.count(opened.sessions()), &spending::total(&models)))
+}
+
+/// What belongs to sessions, by their ids, until it is put into rows.
+struct Parts {
+    people: BTreeMap<String, People>,
+    models: BTreeMap<String, ModelSums>,
+    agents: BTreeMap<String, Vec<AgentFigures>>,
+}
+
+impl Parts {
+    fn row(&mut self, session: &Found) -> SessionRow {
+        let id = session.text(0);
+        let people = self.people.remove(id).unwrap_or_default();
+        let models = self.models.remove(id).unwrap_or_default();
+        let mut figures = session.figures.clone();
+        figures.price_now_like(&models.total());
+        let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
+        SessionRow {
+            session_id: SessionId::new(id).told().to_owned(),
+            actor: told(&people.actor),
+            project: when_told(&people.project),
+            started_at: instant(Figure::Earliest),
+            ended_at: instant(Figure::Latest),
+            requests: figures.sum(Measure::Requests),
+            prompts: figures.sum(Measure::Prompts),
+            tokens: (&figures).into(),
+            cost_micros: (&figures).into(),
+            unpriced_models: models.unpriced(),
+            lines: (&figures).into(),
+            commits: figures.sum(Measure::Commits),
+            pull_requests: figures.sum(Measure::PullRequests),
+            models: models.rows(),
+            agents: self.agents.remove(id).unwrap_or_default(),
+        }
+    }
 }
 
 /// The sessions' own figures, newest activity first.
@@ -137,33 +190,28 @@ fn latest_told(rows: &[Found]) -> BTreeMap<String, String> {
     latest.into_iter().map(|(session, (_, text))| (session, text)).collect()
 }
 
-async fn models(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, ModelSums>, ReportError> {
-    let group_by = vec![Group::Dimension(Dimension::Session), Group::Dimension(Dimension::Model)];
-    let scope = scope.of_kinds(&[Kind::Request, Kind::Unattributed]);
-    let mut models: BTreeMap<String, ModelSums> = BTreeMap::new();
-    for row in scope.rows(store, group_by, ModelSums::figures()).await? {
-        models.entry(row.text(0).to_owned()).or_default().add(row.text(1), &row.figures);
-    }
-    Ok(models)
+async fn models(store: &dyn Store, opened: &Opened<'_>) -> Result<BTreeMap<String, ModelSums>, ReportError> {
+    let by_session = vec![Group::Dimension(Dimension::Session)];
+    let of_row = |row: &Found| row.text(0).to_owned();
+    spending::by(store, opened, by_session, of_row, |posting| posting.session.as_str().to_owned()).await
 }
 
-fn session_row(session: &Found, people: &People, models: &ModelSums) -> SessionRow {
-    let figures: &Figures = &session.figures;
-    let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
-    SessionRow {
-        session_id: session.text(0).to_owned(),
-        actor: told(&people.actor),
-        project: when_told(&people.project),
-        started_at: instant(Figure::Earliest),
-        ended_at: instant(Figure::Latest),
-        requests: figures.sum(Measure::Requests),
-        prompts: figures.sum(Measure::Prompts),
-        tokens: figures.into(),
-        cost_micros: figures.into(),
-        unpriced_models: models.unpriced(),
-        lines: figures.into(),
-        commits: figures.sum(Measure::Commits),
-        pull_requests: figures.sum(Measure::PullRequests),
-        models: models.rows(),
+async fn agents(
+    store: &dyn Store,
+    scope: &Scope,
+) -> Result<BTreeMap<String, Vec<AgentFigures>>, ReportError> {
+    let by_agent = vec![Group::Dimension(Dimension::Session), Group::Dimension(Dimension::Agent)];
+    let figures = sums_of(&[&COST, &[Measure::Requests], &TOKENS]);
+    let rows = scope.of_kinds(&[Kind::Request]).largest_rows(store, by_agent, figures, None).await?;
+    let mut agents: BTreeMap<String, Vec<AgentFigures>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.text(1).is_empty()) {
+        let figures: &Figures = &row.figures;
+        agents.entry(row.text(0).to_owned()).or_default().push(AgentFigures {
+            agent: row.text(1).to_owned(),
+            requests: figures.sum(Measure::Requests),
+            tokens: figures.into(),
+            cost_micros: figures.into(),
+        });
     }
+    Ok(agents)
 }

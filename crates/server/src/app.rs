@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ledger::PriceBook;
 use model::Clock;
 use state::Keys;
 use store::Store;
@@ -11,6 +12,7 @@ use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
 use crate::auth::LocalToken;
 use crate::live::LiveFeed;
+use crate::rate_limits::RateLimits;
 use crate::settings::Settings;
 use crate::v1::{CursorSecret, UsageDays};
 use crate::web::Dashboard;
@@ -19,6 +21,8 @@ use crate::web::Dashboard;
 pub struct App {
     /// The ledger.
     pub store: Arc<dyn Store>,
+    /// The prices that the ledger is settled with.
+    pub prices: Arc<PriceBook>,
     /// API keys.
     pub keys: Arc<dyn Keys>,
     /// The time.
@@ -39,6 +43,8 @@ pub struct App {
     pub cursor_secret: CursorSecret,
     /// Days of the Analytics API that were computed lately; starts empty.
     pub usage_days: UsageDays,
+    /// How often each key has asked; starts empty.
+    pub rate_limits: RateLimits,
     /// Whether everything behind the server has started.
     pub ready: watch::Receiver<bool>,
 }

@@ -10,7 +10,7 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::{Connection, params_from_iter};
-use model::{EvidenceBatch, Posting, SessionId, Sign, Timestamp};
+use model::{EvidenceBatch, LedgerLine, Posting, SessionId, Sign, Timestamp};
 use store::schema::{Cell, Column, ColumnType};
 use store::{StoreError, Transaction, codec};
 
@@ -21,8 +21,11 @@ use crate::parameters::Parameters;
 /// Lines in one record batch: what DuckDB takes as one vector.
 const LINES_IN_A_BATCH: usize = 2_048;
 
-/// Evidence batches in one record batch; few, since each may be megabytes and all are in memory at once.
+/// Evidence batches in one record batch; few, since each may be megabytes and is copied into it.
 const PAYLOADS_IN_A_BATCH: usize = 256;
+
+/// From so many evidence batches on they are written down by another thread.
+const MANY_BATCHES: usize = 32;
 
 /// Pairs of kin in one statement.
 const PAIRS_IN_A_STATEMENT: usize = 500;
@@ -37,12 +40,43 @@ pub(crate) fn append(
 ) -> Result<(), Error> {
     let posted_at = transaction.posted_at;
     let database = connection.transaction()?;
-    append_lines(&database, columns, posted_at, &transaction.lines)?;
-    append_evidence(&database, posted_at, &transaction.evidence)?;
+    std::thread::scope(|scope| {
+        let evidence = &transaction.evidence;
+        // Writing evidence down takes about as long as appending the lines.
+        let beside = evidence.len() >= MANY_BATCHES;
+        let written = beside.then(|| scope.spawn(|| payloads_of(evidence)));
+        append_lines(&database, columns, posted_at, &transaction.lines)?;
+        let payloads = match written.map(std::thread::ScopedJoinHandle::join) {
+            Some(Ok(payloads)) => payloads?,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => payloads_of(evidence)?,
+        };
+        append_evidence(&database, posted_at, evidence, payloads)
+    })?;
     append_kin(&database, &transaction.kin)?;
     let insert = format!("INSERT INTO {} VALUES ($1)", ddl::TRANSACTIONS);
     database.execute(&insert, [posted_at.as_micros()])?;
     Ok(database.commit()?)
+}
+
+/// Adds lines of any transactions.
+pub(crate) fn append_ledger_lines(
+    connection: &Connection,
+    columns: &[&'static Column],
+    lines: &[LedgerLine],
+) -> Result<(), Error> {
+    let schema = lines_schema(columns);
+    let mut appender = connection.appender(ddl::LINES)?;
+    for lines in lines.chunks(LINES_IN_A_BATCH) {
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len() + 2);
+        let posted_at = lines.iter().map(|line| line.posted_at.as_micros());
+        arrays.push(Arc::new(Int64Array::from_iter_values(posted_at)));
+        arrays.push(Arc::new(Int8Array::from_iter_values(lines.iter().map(|line| line.sign.factor() as i8))));
+        let postings = lines.iter().map(|line| &line.posting);
+        arrays.extend(columns.iter().map(|column| array_of(column, postings.clone())));
+        appender.append_record_batch(record_batch(&schema, arrays)?)?;
+    }
+    Ok(appender.flush()?)
 }
 
 fn append_lines(
@@ -60,7 +94,8 @@ fn append_lines(
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len() + 2);
         arrays.push(Arc::new(Int64Array::from_value(posted_at.as_micros(), lines.len())));
         arrays.push(Arc::new(Int8Array::from_iter_values(lines.iter().map(|(sign, _)| sign.factor() as i8))));
-        arrays.extend(columns.iter().map(|column| array_of(column, lines)));
+        arrays
+            .extend(columns.iter().map(|column| array_of(column, lines.iter().map(|(_, posting)| posting))));
         appender.append_record_batch(record_batch(&schema, arrays)?)?;
     }
     Ok(appender.flush()?)
@@ -79,11 +114,12 @@ fn lines_schema(columns: &[&'static Column]) -> Arc<Schema> {
     Arc::new(Schema::new(first.into_iter().chain(rest).collect::<Vec<_>>()))
 }
 
-fn array_of(column: &Column, lines: &[(Sign, Posting)]) -> ArrayRef {
-    let cells = lines.iter().map(|(_, posting)| (column.get)(posting));
+fn array_of<'p>(column: &Column, postings: impl ExactSizeIterator<Item = &'p Posting>) -> ArrayRef {
+    let rows = postings.len();
+    let cells = postings.map(|posting| (column.get)(posting));
     match column.column_type {
         ColumnType::Text => {
-            let mut builder = StringBuilder::with_capacity(lines.len(), lines.len() * 16);
+            let mut builder = StringBuilder::with_capacity(rows, rows * 16);
             cells.for_each(|cell| builder.append_value(if let Cell::Text(text) = cell { text } else { "" }));
             Arc::new(builder.finish())
         }
@@ -98,10 +134,16 @@ fn array_of(column: &Column, lines: &[(Sign, Posting)]) -> ArrayRef {
     }
 }
 
+fn payloads_of(batches: &[EvidenceBatch]) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut encoder = codec::Encoder::new()?;
+    batches.iter().map(|batch| encoder.encode(batch)).collect()
+}
+
 fn append_evidence(
     connection: &Connection,
     posted_at: Timestamp,
     batches: &[EvidenceBatch],
+    payloads: Vec<Vec<u8>>,
 ) -> Result<(), Error> {
     if batches.is_empty() {
         return Ok(());
@@ -115,8 +157,8 @@ fn append_evidence(
         Field::new("payload", DataType::LargeBinary, false),
     ]));
     let mut appender = connection.appender(ddl::EVIDENCE)?;
+    let mut payloads = payloads.into_iter();
     for batches in batches.chunks(PAYLOADS_IN_A_BATCH) {
-        let payloads = batches.iter().map(codec::encode).collect::<Result<Vec<_>, StoreError>>()?;
         let newest = batches.iter().map(|batch| batch.newest_at().as_micros());
         let counts = batches.iter().map(|batch| batch.records.len() as i64);
         let arrays: Vec<ArrayRef> = vec![
@@ -125,7 +167,7 @@ fn append_evidence(
             Arc::new(StringArray::from_iter_values(batches.iter().map(|batch| batch.source.as_str()))),
             Arc::new(Int64Array::from_iter_values(newest)),
             Arc::new(Int64Array::from_iter_values(counts)),
-            Arc::new(LargeBinaryArray::from_iter_values(payloads)),
+            Arc::new(LargeBinaryArray::from_iter_values(payloads.by_ref().take(batches.len()))),
         ];
         appender.append_record_batch(record_batch(&schema, arrays)?)?;
     }

@@ -25,6 +25,11 @@ impl Error {
         matches!(self, Self::Broken) || self.duckdb_text().is_some_and(given_up)
     }
 
+    /// Whether the statement was interrupted because nobody waits for it.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.duckdb_text().is_some_and(|text| text.contains(INTERRUPTED))
+    }
+
     fn duckdb_text(&self) -> Option<&str> {
         match self {
             Self::DuckDb(duckdb::Error::DuckDBFailure(_, Some(text))) => Some(text),
@@ -36,6 +41,7 @@ impl Error {
 // DuckDB's C interface gives every error the same code, so the texts have to tell them apart.
 const INVALIDATED: &str = "database has been invalidated";
 const FATAL: &str = "FATAL Error";
+const INTERRUPTED: &str = "INTERRUPT Error";
 const NO_SPACE: &str = "No space left on device";
 const LOCKED: &str = "Could not set lock on file";
 

@@ -1,12 +1,18 @@
 //! The reference: everything in memory, nothing clever.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, Source, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+};
 
-use crate::{Figure, Filter, Group, LineQuery, Order, Query, Row, Store, StoreError, Transaction, Value};
+use crate::{
+    Figure, Filter, Group, LineQuery, Maintenance, Order, Query, Rewritten, Row, Seal, SessionSpan, Store,
+    StoreError, Transaction, Value, folded,
+};
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
 /// suite; its answers are meant to be obvious, not quick.
@@ -21,6 +27,23 @@ struct Contents {
     evidence: Vec<(Timestamp, EvidenceBatch)>,
     lines: Vec<LedgerLine>,
     kin: BTreeSet<(SessionId, SessionId)>,
+    priced_with: Option<String>,
+    seals: BTreeMap<SessionId, Seal>,
+    /// Ids that are kept whole: this store is for comparing.
+    forgotten: BTreeSet<SessionId>,
+}
+
+impl Contents {
+    /// The batches that can be read, with the times of their transactions.
+    fn readable(&self) -> impl Iterator<Item = &(Timestamp, EvidenceBatch)> {
+        self.evidence.iter().filter(|(posted_at, batch)| {
+            self.seals.get(&batch.session).is_none_or(|seal| *posted_at > seal.posted_at)
+        })
+    }
+
+    fn is_forgotten(&self, session: &SessionId) -> bool {
+        self.forgotten.contains(session)
+    }
 }
 
 impl MemoryStore {
@@ -61,8 +84,17 @@ impl Store for MemoryStore {
 
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
         let contents = self.read();
-        let wanted = contents.evidence.iter().filter(|(_, batch)| sessions.contains(&batch.session));
+        let wanted = contents.readable().filter(|(_, batch)| sessions.contains(&batch.session));
         Ok(wanted.map(|(_, batch)| batch.clone()).collect())
+    }
+
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        let contents = self.read();
+        let wanted = contents.readable().filter(|(_, batch)| sessions.contains(&batch.session));
+        Ok(wanted.cloned().collect())
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
@@ -70,9 +102,14 @@ impl Store for MemoryStore {
         Ok(contents.lines.iter().filter(|line| sessions.contains(&line.posting.session)).cloned().collect())
     }
 
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let contents = self.read();
-        let recent = contents.evidence.iter().filter(|(at, _)| *at >= posted_at);
+        let recent = contents.evidence.iter();
+        let recent = recent.filter(|(at, batch)| *at >= posted_at && batch.newest_at() >= newest_at);
         let sessions: BTreeSet<_> = recent.map(|(_, batch)| batch.session.clone()).collect();
         Ok(sessions.into_iter().collect())
     }
@@ -96,6 +133,26 @@ impl Store for MemoryStore {
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
         let contents = self.read();
         Ok(contents.kin.iter().filter(|(session, _)| sessions.contains(session)).cloned().collect())
+    }
+
+    async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
+        let contents = self.read();
+        Ok(sessions.iter().filter_map(|session| contents.seals.get(session).cloned()).collect())
+    }
+
+    async fn forgotten(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        let contents = self.read();
+        Ok(sessions.iter().filter(|session| contents.is_forgotten(session)).cloned().collect())
+    }
+
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.read().priced_with.clone())
+    }
+
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        contents.priced_with = Some(version.to_owned());
+        Ok(())
     }
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
@@ -131,20 +188,106 @@ impl Store for MemoryStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
+        Ok(summaries(&self.read(), |batch| is_in_range(batch, from, until)))
+    }
+
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
+        let is_theirs = |session: &SessionId| tenants.iter().any(|own| own.as_str() == session.tenant());
+        Ok(summaries(&self.read(), |batch| is_theirs(&batch.session) && is_in_range(batch, from, until)))
+    }
+}
+
+fn is_in_range(batch: &EvidenceBatch, from: Option<Timestamp>, until: Option<Timestamp>) -> bool {
+    let newest = batch.newest_at();
+    from.is_none_or(|from| newest >= from) && until.is_none_or(|until| newest < until)
+}
+
+fn summaries(contents: &Contents, is_wanted: impl Fn(&EvidenceBatch) -> bool) -> Vec<SourceSummary> {
+    let summary = |source: Source| {
+        let batches = contents.evidence.iter().map(|(_, batch)| batch);
+        let batches: Vec<_> = batches.filter(|batch| batch.source == source && is_wanted(batch)).collect();
+        let sessions: BTreeSet<_> = batches.iter().map(|batch| &batch.session).collect();
+        let newest_at = batches.iter().map(|batch| batch.newest_at()).max()?;
+        let records = batches.iter().map(|batch| batch.records.len() as u64).sum();
+        Some(SourceSummary { source, sessions: sessions.len() as u64, records, newest_at })
+    };
+    Source::ALL.into_iter().filter_map(summary).collect()
+}
+
+#[async_trait]
+impl Maintenance for MemoryStore {
+    async fn sessions(
+        &self,
+        after: Option<&SessionId>,
+        limit: usize,
+    ) -> Result<Vec<SessionSpan>, StoreError> {
         let contents = self.read();
-        let in_range = |batch: &EvidenceBatch| {
-            let newest = batch.newest_at();
-            from.is_none_or(|from| newest >= from) && until.is_none_or(|until| newest < until)
-        };
-        let summary = |source: Source| {
-            let batches = contents.evidence.iter().map(|(_, batch)| batch);
-            let batches: Vec<_> = batches.filter(|batch| batch.source == source && in_range(batch)).collect();
-            let sessions: BTreeSet<_> = batches.iter().map(|batch| &batch.session).collect();
-            let newest_at = batches.iter().map(|batch| batch.newest_at()).max()?;
-            let records = batches.iter().map(|batch| batch.records.len() as u64).sum();
-            Some(SourceSummary { source, sessions: sessions.len() as u64, records, newest_at })
-        };
-        Ok(Source::ALL.into_iter().filter_map(summary).collect())
+        let mut spans: BTreeMap<&SessionId, SessionSpan> = BTreeMap::new();
+        for (_, batch) in contents.evidence.iter().filter(|(_, batch)| !contents.is_forgotten(&batch.session))
+        {
+            let (session, newest_at) = (&batch.session, batch.newest_at());
+            let span = spans.entry(session).or_insert_with(|| SessionSpan {
+                session: session.clone(),
+                newest_at,
+                records: 0,
+            });
+            span.newest_at = span.newest_at.max(newest_at);
+        }
+        for (_, batch) in contents.readable() {
+            if let Some(span) = spans.get_mut(&batch.session) {
+                span.records += batch.records.len() as u64;
+            }
+        }
+        let following = spans.into_values().filter(|span| after.is_none_or(|after| span.session > *after));
+        Ok(following.take(limit).collect())
+    }
+
+    async fn sessions_of_actor(&self, name: &str) -> Result<Vec<SessionId>, StoreError> {
+        let contents = self.read();
+        let own = contents.lines.iter().filter(|line| line.posting.actor.name() == name);
+        let sessions: BTreeSet<_> = own.map(|line| line.posting.session.clone()).collect();
+        Ok(sessions.into_iter().filter(|session| !contents.is_forgotten(session)).collect())
+    }
+
+    async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        let posted_at = contents.boundary.unwrap_or(Timestamp::MIN);
+        for session in sessions {
+            let own = contents.evidence.iter().filter(|(_, batch)| batch.session == *session);
+            let Some(newest_at) = own.map(|(_, batch)| batch.newest_at()).max() else { continue };
+            let seal = Seal { session: session.clone(), posted_at, newest_at };
+            contents.seals.insert(session.clone(), seal);
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        contents.forgotten.extend(sessions.iter().cloned());
+        Ok(())
+    }
+
+    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        let before = contents.lines.len() as u64;
+        let gone = contents.forgotten.clone();
+        contents.evidence.retain(|(_, batch)| !gone.contains(&batch.session));
+        contents.kin.retain(|(session, relative)| !gone.contains(session) && !gone.contains(relative));
+        contents.seals.retain(|session, _| !gone.contains(session));
+        contents.lines.retain(|line| !gone.contains(&line.posting.session));
+        if let Some(before) = fold_before {
+            contents.lines = folded(std::mem::take(&mut contents.lines), before);
+        }
+        Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })
+    }
+
+    async fn back_up(&self, _file: &Path) -> Result<Timestamp, StoreError> {
+        Err(StoreError::Engine("what is only in memory cannot be backed up".into()))
     }
 }
 
@@ -207,7 +350,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::conformance::{self, Bench};
+    use crate::conformance::{self, Bench, MaintenanceBench};
 
     struct InMemory;
 
@@ -222,8 +365,29 @@ mod tests {
         }
     }
 
+    #[async_trait]
+    impl MaintenanceBench for InMemory {
+        async fn open_for_maintenance(&self) -> Arc<dyn Maintenance> {
+            Arc::new(MemoryStore::new())
+        }
+
+        fn backup(&self) -> Option<std::path::PathBuf> {
+            None
+        }
+
+        async fn open_backup(&self, _file: std::path::PathBuf) -> Arc<dyn Store> {
+            self.open().await
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn conforms_when_it_is_looked_after() {
+        conformance::run_maintenance(|| InMemory).await;
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn conforms() {
         conformance::run(|| InMemory).await;
+        conformance::run_at_length(|| InMemory).await;
     }
 }

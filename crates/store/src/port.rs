@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, Posting, SessionId, Sign, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+};
 
-use crate::{LineQuery, Query, Row, StoreError};
+use crate::{LineQuery, Query, Row, Seal, StoreError};
 
 /// What one transaction adds. All of it is kept, or nothing.
 #[derive(Clone, Debug, Default)]
@@ -34,14 +36,29 @@ pub trait Store: Send + Sync {
     /// The time of the newest transaction; [`Timestamp::MIN`] while there is none.
     async fn boundary(&self) -> Result<Timestamp, StoreError>;
 
-    /// All evidence of the sessions, oldest transaction first. Unknown sessions have none.
+    /// All evidence of the sessions, oldest transaction first. Unknown sessions have none; of sealed ones it
+    /// is what came after the seal.
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError>;
+
+    /// The same, each batch with the time of the transaction that brought it; [`Timestamp::MIN`] where an
+    /// engine does not tell.
+    async fn dated_evidence(
+        &self,
+        sessions: &[SessionId],
+    ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
+        Ok(self.evidence(sessions).await?.into_iter().map(|batch| (Timestamp::MIN, batch)).collect())
+    }
 
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 
-    /// The sessions that evidence was kept for at or after the given transaction time.
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// The sessions that evidence was kept for at or after the given transaction time, as far as it holds
+    /// a record of `newest_at` or later.
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
     /// The sessions that requests with these keys were posted to, by request key or by message key.
     async fn sessions_of_requests(
@@ -54,6 +71,32 @@ pub trait Store: Send + Sync {
     /// one first.
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError>;
 
+    /// The newest seal of each of the sessions that has one; see [`crate::Maintenance::seal`].
+    async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
+        let _ = sessions;
+        Ok(Vec::new())
+    }
+
+    /// Those of the sessions that were forgotten; see [`crate::Maintenance::forget`]. Nothing of them may be
+    /// appended.
+    async fn forgotten(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        let _ = sessions;
+        Ok(Vec::new())
+    }
+
+    /// Version of the price book that everything posted is priced with, as noted last; `None` when none was
+    /// noted yet.
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    /// Notes the version, durably. Says nothing about lines, and changes none: it is called once the last
+    /// line that had other prices has been taken back.
+    async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
+        let _ = version;
+        Ok(())
+    }
+
     /// Answers a question over the ledger.
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError>;
 
@@ -64,6 +107,15 @@ pub trait Store: Send + Sync {
     /// any are left out.
     async fn sources(
         &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// The same over the sessions that are filed under one of the tenants; those under none have the empty
+    /// id ([`SessionId::tenant`]).
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;
@@ -81,4 +133,31 @@ pub fn net(lines: impl IntoIterator<Item = LedgerLine>) -> Vec<Posting> {
         .into_iter()
         .flat_map(|(posting, count)| std::iter::repeat_n(posting, usize::try_from(count).unwrap_or(0)))
         .collect()
+}
+
+/// The lines without the pairs of an entry and its reversal that were both posted before an instant. Sums and
+/// counts at every boundary from that instant on stay as they are.
+pub fn folded(lines: Vec<LedgerLine>, before: Timestamp) -> Vec<LedgerLine> {
+    let mut counts: BTreeMap<&Posting, i64> = BTreeMap::new();
+    let is_old = |line: &&LedgerLine| line.posted_at < before;
+    for line in lines.iter().filter(is_old) {
+        *counts.entry(&line.posting).or_default() += line.sign.factor();
+    }
+    // Of the lines of one posting the oldest stay, as many as the others leave.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|place| lines.get(*place).map(|line| line.posted_at));
+    let mut stays = vec![true; lines.len()];
+    for place in order {
+        let Some(line) = lines.get(place).filter(is_old) else { continue };
+        let Some(left) = counts.get_mut(&line.posting) else { continue };
+        let is_left = *left * line.sign.factor() > 0;
+        if is_left {
+            *left -= line.sign.factor();
+        }
+        if let Some(stays) = stays.get_mut(place) {
+            *stays = is_left;
+        }
+    }
+    let mut stays = stays.into_iter();
+    lines.into_iter().filter(|_| stays.next().unwrap_or(true)).collect()
 }

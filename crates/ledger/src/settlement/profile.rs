@@ -40,6 +40,7 @@ impl Profile {
         let session = &self.context;
         posting.actor = actor(session);
         posting.organization = OrganizationId::new(session.organization.clone().unwrap_or_default());
+        posting.tenant = OrganizationId::new(posting.session.tenant());
         posting.customer_type = session.customer_type.unwrap_or_default();
         posting.subscription_type = session.subscription.clone().unwrap_or_default();
         posting.remote = session.remote.unwrap_or(false);

@@ -23,7 +23,7 @@ pub(crate) fn cases(cases: u32) -> Config {
 
 /// The records as `seed` has them arrive: in any order, about a third of them twice.
 pub(crate) fn shuffled(records: &[Record], seed: u64) -> Vec<Record> {
-    let repeated = records.iter().filter(|record| lot(record, seed, 1) % 3 == 0);
+    let repeated = records.iter().filter(|record| lot(record, seed, 1).is_multiple_of(3));
     let mut arrivals: Vec<(u128, &Record)> =
         records.iter().map(|record| (lot(record, seed, 2), record)).collect();
     arrivals.extend(repeated.map(|record| (lot(record, seed, 3), record)));
@@ -35,7 +35,7 @@ pub(crate) fn shuffled(records: &[Record], seed: u64) -> Vec<Record> {
 pub(crate) fn pieces(records: &[Record], seed: u64, size: u128) -> Vec<Vec<Record>> {
     let mut pieces = vec![Vec::new()];
     for record in records {
-        if lot(record, seed, 4) % size == 0 {
+        if lot(record, seed, 4).is_multiple_of(size) {
             pieces.push(Vec::new());
         }
         pieces.last_mut().unwrap().push(record.clone());

@@ -1,6 +1,10 @@
 //! Laws of the ledger, checked on made-up lives of sessions, and the price book against published prices.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it could not check"
+)]
 
 mod amendments;
 mod arrival;

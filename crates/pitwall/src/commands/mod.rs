@@ -6,5 +6,6 @@ pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod openapi;
+pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod serve;

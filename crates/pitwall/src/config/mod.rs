@@ -5,8 +5,10 @@
 
 #[cfg(test)]
 mod documentation;
+mod organizations;
 mod paths;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -14,11 +16,26 @@ use anyhow::{Context, Result};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jiff::SignedDuration;
+use ledger::OwnPrice;
 use serde::{Deserialize, Serialize};
+use server::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE};
 
+use crate::cli::report::{CostArg, WeekdayArg};
+
+pub(crate) use organizations::{Customer, Customers, OrganizationConfig};
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 6] = ["server", "analytics", "settlement", "privacy", "team", "transcripts"];
+const SECTIONS: [&str; 9] = [
+    "server",
+    "analytics",
+    "organizations",
+    "settlement",
+    "privacy",
+    "team",
+    "transcripts",
+    "prices",
+    "reports",
+];
 
 /// Every setting, with its default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -28,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     /// The Analytics API.
     pub(crate) analytics: AnalyticsConfig,
+    /// Organizations that share this Pitwall, by id.
+    pub(crate) organizations: BTreeMap<String, OrganizationConfig>,
     /// Settlement.
     pub(crate) settlement: SettlementConfig,
     /// What content is kept.
@@ -36,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) team: TeamConfig,
     /// Local transcripts.
     pub(crate) transcripts: TranscriptsConfig,
+    /// Prices.
+    pub(crate) prices: PricesConfig,
+    /// Reports on the command line.
+    pub(crate) reports: ReportsConfig,
 }
 
 /// `[server]`
@@ -67,11 +90,22 @@ impl Default for ServerConfig {
 pub(crate) struct AnalyticsConfig {
     /// How old activity must be before the Analytics API shows it; `0s` for live use.
     pub(crate) freshness: SignedDuration,
+    /// The default organization: that of keys and data that name none. Empty for one with an id of its own.
+    pub(crate) organization: String,
+    /// How often a key may ask, in the long run; 0 for as often as it likes.
+    pub(crate) requests_per_minute: u32,
+    /// How many requests a key may make at once, after a pause.
+    pub(crate) burst: u32,
 }
 
 impl Default for AnalyticsConfig {
     fn default() -> Self {
-        Self { freshness: SignedDuration::from_hours(1) }
+        Self {
+            freshness: SignedDuration::from_hours(1),
+            organization: String::new(),
+            requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
+            burst: DEFAULT_BURST,
+        }
     }
 }
 
@@ -127,6 +161,29 @@ impl Default for TranscriptsConfig {
     }
 }
 
+/// `[prices]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PricesConfig {
+    /// A price book to use instead of the built-in one, relative to the data directory; empty for
+    /// `price-book.json` there when it is newer, else the built-in one.
+    pub(crate) book: PathBuf,
+    /// Own prices and discounts, applied in order.
+    pub(crate) own: Vec<OwnPrice>,
+}
+
+/// `[reports]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReportsConfig {
+    /// Zone that days are cut in; empty for the machine's.
+    pub(crate) timezone: String,
+    /// The weekday that weeks begin with.
+    pub(crate) start_of_week: WeekdayArg,
+    /// Which cost is shown.
+    pub(crate) cost: CostArg,
+}
+
 impl Config {
     /// Reads the file, when there is one, and the environment over it.
     ///
@@ -143,7 +200,22 @@ impl Config {
             }
             None => {}
         }
-        figment.merge(environment()).extract().context("the configuration is not valid")
+        let config: Self =
+            figment.merge(environment()).extract().context("the configuration is not valid")?;
+        config.check().context("the configuration is not valid")?;
+        Ok(config)
+    }
+
+    /// Refuses what no type forbids.
+    fn check(&self) -> Result<()> {
+        organizations::check(&self.organizations)?;
+        let default = &self.analytics.organization;
+        anyhow::ensure!(
+            default.is_empty() || self.organizations.contains_key(default),
+            "analytics.organization: there is no section [organizations.{default}]"
+        );
+        anyhow::ensure!(self.analytics.burst > 0, "analytics.burst: must be at least 1");
+        Ok(())
     }
 }
 
@@ -162,7 +234,7 @@ fn environment() -> Env {
 mod tests {
     use super::*;
 
-    fn load(toml: &str) -> Result<Config> {
+    pub(super) fn load(toml: &str) -> Result<Config> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("pitwall.toml");
         std::fs::write(&file, toml)?;
@@ -182,6 +254,17 @@ mod tests {
         let error = format!("{:#}", load("[analytics]\nfreshnes = \"0s\"").unwrap_err());
         assert!(error.contains("freshnes"), "{error}");
         assert!(load("[analytics]\nfreshness = \"soon\"").is_err());
+    }
+
+    #[test]
+    fn own_prices_are_tables() {
+        let config = load(
+            "[[prices.own]]\nmodel = \"claude-opus-5-5\"\nfrom = \"2026-11-01\"\ninput = 3.5\n\
+             [[prices.own]]\nmodel = \"*\"\ndiscount_percent = 10",
+        );
+        let own = config.unwrap().prices.own;
+        assert_eq!((own.len(), own[0].input, own[1].discount_percent), (2, Some(3.5), Some(10.0)));
+        assert!(load("[[prices.own]]\nmodel = \"*\"\ndiscount = 10").is_err());
     }
 
     #[test]

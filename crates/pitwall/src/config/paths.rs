@@ -56,6 +56,11 @@ impl DataDirectory {
         self.0.join("pitwall.toml")
     }
 
+    /// A price book newer than the built-in one, when somebody has put one here.
+    pub(crate) fn price_book_file(&self) -> PathBuf {
+        self.0.join("price-book.json")
+    }
+
     /// Where a running server says how to reach it.
     pub(crate) fn server_file(&self) -> PathBuf {
         self.0.join("server.json")

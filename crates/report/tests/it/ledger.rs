@@ -1,9 +1,13 @@
 //! Ledgers made by hand: postings with only what a test is about.
 
+use std::sync::Arc;
+
+use ledger::PriceBook;
 use model::{
     Actor, EvidenceBatch, ItemKey, Kind, Money, Observation, Posting, Prompt, Record, RecordKey, SessionId,
     Sign, Source, Timestamp,
 };
+use report::asked::Asked;
 use report::range::{DateRange, Zone};
 use store::{MemoryStore, Store, Transaction};
 
@@ -15,6 +19,11 @@ pub(crate) fn at(text: &str) -> Timestamp {
 /// Days in a zone.
 pub(crate) fn range(start: &str, end: &str, zone: &str) -> DateRange {
     DateRange::new(start.parse().unwrap(), end.parse().unwrap(), Zone::named(zone).unwrap()).unwrap()
+}
+
+/// Everything, in UTC, with the built-in prices.
+pub(crate) fn everything() -> Asked {
+    Asked::everything(Zone::utc(), Arc::new(PriceBook::embedded().unwrap()))
 }
 
 /// A ledger in memory; each call of `post` is a transaction.

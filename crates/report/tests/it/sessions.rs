@@ -1,25 +1,24 @@
 //! Sessions, one by one.
 
 use model::Actor;
-use report::sessions::{self, Parameters};
+use report::asked::{Asked, RowOrder};
+use report::sessions;
 use serde_json::json;
 
 use crate::ledger::*;
-
-fn everything() -> Parameters {
-    Parameters { range: None, limit: None, price_book: "2026-11-22".into() }
-}
 
 async fn three_sessions() -> Ledger {
     let mut first = request("a", "2026-11-18T10:00:00Z", "claude-opus-5-5", 10, 5);
     first.project = "/work/shop".into();
     let mut by_key = request("c", "2026-11-20T08:00:00Z", "claude-opus-5-5", 30, 1);
     by_key.actor = Actor::Api { name: "ci".into() };
+    let mut by_agent = request("a", "2026-11-19T00:30:00Z", "claude-sonnet-5-5", 20, 50);
+    by_agent.agent = "Explore".into();
     Ledger::of([
         start("a", "2026-11-18T09:59:00Z"),
         prompt("a", "2026-11-18T09:59:30Z"),
         first,
-        request("a", "2026-11-19T00:30:00Z", "claude-sonnet-5-5", 20, 50),
+        by_agent,
         lines("a", "2026-11-19T00:31:00Z", 3, 1),
         start("b", "2026-11-17T10:00:00Z"),
         by_key,
@@ -47,6 +46,9 @@ async fn a_session_is_told_whole() {
         "models": [
             { "model": "claude-sonnet-5-5", "requests": 1, "tokens": tokens(20, 2), "cost_micros": cost(50) },
             { "model": "claude-opus-5-5", "requests": 1, "tokens": tokens(10, 1), "cost_micros": cost(5) }
+        ],
+        "agents": [
+            { "agent": "Explore", "requests": 1, "tokens": tokens(20, 2), "cost_micros": cost(50) }
         ]
     });
     assert_eq!(serde_json::to_value(&answer.sessions[1]).unwrap(), expected);
@@ -56,13 +58,19 @@ async fn a_session_is_told_whole() {
 #[tokio::test]
 async fn a_range_and_a_limit_cut_what_is_told() {
     let ledger = three_sessions().await;
-    let range = Some(range("2026-11-19", "2026-11-20", "UTC"));
-    let answer =
-        sessions::ask(&ledger.store, &Parameters { range, limit: Some(5), ..everything() }).await.unwrap();
+    let asked = Asked { since: Some("2026-11-19".parse().unwrap()), limit: Some(5), ..everything() };
+    let answer = sessions::ask(&ledger.store, &asked).await.unwrap();
     let seen: Vec<_> =
         answer.sessions.iter().map(|session| (session.session_id.as_str(), session.requests)).collect();
     assert_eq!(seen, [("c", 1), ("a", 1)]);
-    let newest = sessions::ask(&ledger.store, &Parameters { limit: Some(1), ..everything() }).await.unwrap();
+    // Neither began or was taken up again on these days.
+    assert_eq!((answer.totals.sessions, answer.totals.requests, answer.totals.tokens.input), (0, 2, 50));
+    let newest = sessions::ask(&ledger.store, &Asked { limit: Some(1), ..everything() }).await.unwrap();
     assert_eq!(newest.sessions.len(), 1);
     assert_eq!(newest.sessions[0].models[0].tokens.input, 30);
+    assert_eq!((newest.totals.sessions, newest.totals.tokens.input), (2, 60));
+    let oldest = Asked { limit: Some(2), order: Some(RowOrder::Ascending), ..everything() };
+    let oldest = sessions::ask(&ledger.store, &oldest).await.unwrap();
+    let ids: Vec<_> = oldest.sessions.iter().map(|session| session.session_id.as_str()).collect();
+    assert_eq!(ids, ["a", "c"]);
 }

@@ -7,15 +7,7 @@ use model::SessionId;
 use store::{Store, StoreError};
 
 use super::families::{Family, load};
-
-/// Sessions as they are settled.
-#[derive(Debug, Default)]
-pub(super) struct Taken {
-    /// Those that are settled by what is new alone.
-    pub(super) live: Vec<LiveSession>,
-    /// Those that are settled from all their records, with the sessions that share some.
-    pub(super) whole: Vec<Family>,
-}
+use super::settling::Work;
 
 #[derive(Debug)]
 enum Held {
@@ -49,9 +41,26 @@ impl AtHand {
         Self { capacity_bytes, bytes: 0, next: 0, held: BTreeMap::new(), of_session: HashMap::new() }
     }
 
+    /// About how many bytes are taken up.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many sessions are at hand.
+    pub(super) fn sessions(&self) -> usize {
+        self.of_session.len()
+    }
+
     /// Whether a session need not be loaded.
     pub(super) fn has(&self, session: &SessionId) -> bool {
         self.of_session.contains_key(session)
+    }
+
+    /// Lets go of sessions, and of those that share records with them.
+    pub(super) fn let_go(&mut self, sessions: &[SessionId]) {
+        for session in sessions {
+            self.remove(session);
+        }
     }
 
     /// Takes the sessions out, loading those that are not at hand. Each is in exactly one of what is returned.
@@ -61,37 +70,37 @@ impl AtHand {
         store: &dyn Store,
         sessions: BTreeSet<SessionId>,
         related: &BTreeSet<SessionId>,
-    ) -> Result<Taken, StoreError> {
-        let mut taken = Taken::default();
+    ) -> Result<Work, StoreError> {
+        let mut work = Work::default();
         let mut unknown = BTreeSet::new();
         for session in sessions {
             match self.remove(&session) {
-                Some(Held::Whole(family)) => taken.whole.push(family),
-                Some(Held::Live(live)) if !related.contains(&session) => taken.live.push(live),
+                Some(Held::Whole(family)) => work.whole.push(family),
+                Some(Held::Live(live)) if !related.contains(&session) => work.live.push((live, Vec::new())),
                 Some(Held::Live(_)) | None => {
                     unknown.insert(session);
                 }
             }
         }
-        unknown.retain(|session| !taken.whole.iter().any(|family| family.sessions.contains(session)));
+        unknown.retain(|session| !work.whole.iter().any(|family| family.sessions.contains(session)));
         for family in load(store, unknown).await? {
-            match family.sessions.first() {
-                Some(session) if family.is_new() && !related.contains(session) => {
-                    taken.live.push(LiveSession::new(session.clone()));
-                }
-                _ => taken.whole.push(family),
+            match family.new_session().filter(|session| !related.contains(*session)) {
+                Some(session) => work.live.push((LiveSession::new(session.clone()), Vec::new())),
+                None => work.whole.push(family),
             }
         }
-        Ok(taken)
+        Ok(work)
     }
 
-    /// Puts sessions back, and lets go of the longest unused beyond the capacity.
-    pub(super) fn put(&mut self, taken: Taken) {
-        for live in taken.live {
+    /// Puts sessions back whose new records are written by now, and lets go of the longest unused beyond the
+    /// capacity.
+    pub(super) fn put(&mut self, live: Vec<LiveSession>, whole: Vec<Family>) {
+        for live in live {
             let sessions = [live.session().clone()];
             self.hold(Held::Live(live), sessions);
         }
-        for family in taken.whole {
+        for mut family in whole {
+            family.is_stored();
             let sessions: Vec<SessionId> = family.sessions.iter().cloned().collect();
             self.hold(Held::Whole(family), sessions);
         }

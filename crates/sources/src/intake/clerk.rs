@@ -1,24 +1,28 @@
 //! The one who writes the ledger: takes records in, settles the sessions concerned, commits.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ledger::{PriceBook, Rules, links};
-use model::{Clock, EvidenceBatch, ItemKey, Posting, Record, SessionId, Sign, Timestamp};
+use ledger::{PriceBook, Rules};
+use model::{Clock, Posting, Record, SessionId, Sign, Timestamp};
 use store::{Store, StoreError, Transaction};
+use tokio::sync::watch;
 
-use super::Receipt;
-use super::at_hand::{AtHand, Taken};
+use super::at_hand::AtHand;
 use super::due::Due;
 use super::families::{join, load};
-use super::settling::{Settled, by_session};
+use super::kin::find_kin;
+use super::rebuild::{Rebuild, Rebuilding};
+use super::repricing::Repricing;
+use super::settling::{Settled, Work};
 use super::sorting::sort_out;
+use super::{IntakeGauges, Receipt};
 
 /// How many waiting sessions are settled in one go, so that new records need not wait behind them.
 const DUE_AT_ONCE: usize = 2_048;
 
 /// How many of them may have to be loaded for that.
-const LOADED_AT_ONCE: usize = 128;
+const LOADED_AT_ONCE: usize = 256;
 
 /// How the clerk works.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,11 @@ impl Default for Settings {
 
 /// Told of every transaction once it is durable.
 pub trait CommitListener: Send + Sync {
+    /// Whether anybody would hear of the next transaction; its lines are kept at hand until then.
+    fn listens(&self) -> bool {
+        true
+    }
+
     /// Must return at once: the next transaction waits for it.
     fn committed(&self, posted_at: Timestamp, lines: &[(Sign, Posting)]);
 }
@@ -47,6 +56,10 @@ pub trait CommitListener: Send + Sync {
 pub struct NobodyListens;
 
 impl CommitListener for NobodyListens {
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn committed(&self, _posted_at: Timestamp, _lines: &[(Sign, Posting)]) {}
 }
 
@@ -59,7 +72,11 @@ pub struct Clerk {
     settings: Settings,
     at_hand: AtHand,
     boundary: Timestamp,
+    /// Sessions to settle again although nothing new may come.
     due: Due,
+    repricing: Repricing,
+    rebuild: Rebuild,
+    gauges: Arc<IntakeGauges>,
 }
 
 impl Clerk {
@@ -73,54 +90,63 @@ impl Clerk {
         settings: Settings,
     ) -> Result<Self, StoreError> {
         let boundary = store.boundary().await?;
-        // Whatever waited when the last clerk stopped had come in within one quiet time before.
-        let waiting = store.sessions_since(boundary.plus_micros(-2 * settings.quiet_micros)).await?;
+        // Whatever waited when the last clerk stopped had come in within one quiet time before, and was not
+        // older than that when it came: history that was imported waits for nothing.
+        let since = boundary.plus_micros(-2 * settings.quiet_micros);
+        let waiting = store.sessions_since(since, since.plus_micros(-settings.quiet_micros)).await?;
+        let repricing = Repricing::plan(store.as_ref(), Arc::clone(&prices)).await?;
         let mut due = Due::default();
-        for session in &waiting {
+        for session in waiting.iter().chain(repricing.sessions()) {
             due.set(session, Some(Timestamp::MIN));
         }
         let at_hand = AtHand::with_capacity(settings.bytes_at_hand);
-        Ok(Self { store, prices, clock, listener, settings, at_hand, boundary, due })
+        Ok(Self {
+            store,
+            prices,
+            clock,
+            listener,
+            settings,
+            at_hand,
+            boundary,
+            due,
+            repricing,
+            rebuild: Rebuild::default(),
+            gauges: Arc::default(),
+        })
+    }
+
+    /// Measures into these from now on.
+    pub(super) fn measure_with(&mut self, gauges: Arc<IntakeGauges>) {
+        self.gauges = gauges;
     }
 
     /// Takes groups of records in, in one transaction, and tells for each group what was new. Returns
     /// once the transaction is durable; after an error nothing of any group has been kept. What waited and
-    /// is due by now is settled along with it.
+    /// is due by now is settled along with it, so that a constant stream of records cannot put it off.
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
         let now = self.clock.now();
-        let kin = self.find_kin(&groups).await?;
+        let kin = find_kin(self.store.as_ref(), &groups).await?;
         let related: BTreeSet<SessionId> =
             kin.iter().flat_map(|(left, right)| [left.clone(), right.clone()]).collect();
-        let mut sessions = related.clone();
-        for record in groups.iter().flatten() {
-            if !sessions.contains(&record.session) {
-                sessions.insert(record.session.clone());
-            }
-        }
         let ripe = self.ripe(now);
-        sessions.extend(ripe.iter().cloned());
-        let mut taken = self.at_hand.take(self.store.as_ref(), sessions, &related).await?;
+        let told_of = groups.iter().flat_map(|records| sessions_in(records));
+        let sessions: BTreeSet<&SessionId> = told_of.chain(&related).chain(&ripe).collect();
+        let sessions: Vec<SessionId> = sessions.into_iter().cloned().collect();
+        let forgotten = self.store.forgotten(&sessions).await?;
+        let sessions = sessions.into_iter().filter(|session| !forgotten.contains(session)).collect();
+        let mut work = self.at_hand.take(self.store.as_ref(), sessions, &related).await?;
         let mut new_kin = Vec::new();
         for (left, right) in kin {
-            if join(&mut taken.whole, &left, &right) {
+            if join(&mut work.whole, &left, &right) {
                 new_kin.push((left, right));
             }
         }
-        let (fresh, mut receipts) = sort_out(&taken, groups);
-        let (fresh, settled) = self.settle(taken, fresh, now).await?;
-        let boundary = self.commit(settled, fresh, new_kin, now, &ripe).await?;
-        receipts.iter_mut().for_each(|receipt| receipt.boundary = boundary);
+        let (fresh, mut receipts) = sort_out(&work, &forgotten, groups);
+        work.hand_out(fresh);
+        let settled = self.settle(work, now).await?;
+        self.commit(settled, new_kin, now, &ripe).await?;
+        receipts.iter_mut().for_each(|receipt| receipt.boundary = self.boundary);
         Ok(receipts)
-    }
-
-    /// The sessions that are due by now, as many as are settled in one go.
-    fn ripe(&self, now: Timestamp) -> Vec<SessionId> {
-        let mut to_load = 0;
-        let due = self.due.by(now, DUE_AT_ONCE).filter(|session| {
-            to_load += usize::from(!self.at_hand.has(session));
-            to_load <= LOADED_AT_ONCE || self.at_hand.has(session)
-        });
-        due.cloned().collect()
     }
 
     /// Settles again what was waiting and is due by now, a bounded number of sessions at a time.
@@ -128,98 +154,103 @@ impl Clerk {
         self.take_in(Vec::new()).await.map(drop)
     }
 
+    /// Lets go of what is at hand of sessions.
+    pub(super) fn let_go(&mut self, sessions: &[SessionId]) {
+        self.at_hand.let_go(sessions);
+    }
+
+    /// Settles sessions again from all their records, a few at a time along with what comes in, whatever is at
+    /// hand of them.
+    pub(super) fn rebuild(&mut self, sessions: Vec<SessionId>) -> watch::Receiver<Rebuilding> {
+        self.at_hand.let_go(&sessions);
+        for session in &sessions {
+            self.due.set(session, Some(Timestamp::MIN));
+        }
+        self.rebuild.begin(sessions)
+    }
+
+    /// How many sessions are still to be priced again because the prices have changed, as it changes.
+    pub fn repricing(&self) -> watch::Receiver<usize> {
+        self.repricing.watch()
+    }
+
     /// When [`Clerk::settle_due`] has something to do next.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.next()
     }
 
-    /// Pairs of sessions that hold the same request, or say that they copied one.
-    async fn find_kin(&self, groups: &[Vec<Record>]) -> Result<BTreeSet<(SessionId, SessionId)>, StoreError> {
-        let mut holders: HashMap<ItemKey, &SessionId> = HashMap::new();
-        let mut kin = BTreeSet::new();
-        let (mut requests, mut messages) = (HashSet::new(), HashSet::new());
-        for record in groups.iter().flatten() {
-            let links = links(record);
-            if let Some(origin) = links.origin {
-                kin.insert((record.session.clone(), origin));
-            }
-            requests.extend(links.request);
-            messages.extend(links.message);
-            for key in links.request.into_iter().chain(links.message) {
-                let holder = holders.entry(key).or_insert(&record.session);
-                if **holder != record.session {
-                    kin.insert((holder.clone(), record.session.clone()));
-                }
-            }
-        }
-        let requests: Vec<ItemKey> = requests.into_iter().collect();
-        let messages: Vec<ItemKey> = messages.into_iter().collect();
-        for (key, session) in self.store.sessions_of_requests(&requests, &messages).await? {
-            if let Some(holder) = holders.get(&key)
-                && **holder != session
-            {
-                kin.insert(((*holder).clone(), session));
-            }
-        }
-        Ok(kin)
+    /// The sessions that are due by now, as many as are settled in one go.
+    fn ripe(&self, now: Timestamp) -> Vec<SessionId> {
+        let mut to_load = 0;
+        let due = self.due.by(now, DUE_AT_ONCE).filter(|session| {
+            let is_at_hand = self.at_hand.has(session);
+            to_load += usize::from(!is_at_hand);
+            is_at_hand || to_load <= LOADED_AT_ONCE
+        });
+        due.cloned().collect()
     }
 
-    async fn settle(
-        &self,
-        taken: Taken,
-        fresh: Vec<EvidenceBatch>,
-        now: Timestamp,
-    ) -> Result<(Vec<EvidenceBatch>, Settled), StoreError> {
-        let (fresh, mut settled) = self.settle_aside(taken, fresh, Settled::default(), now).await?;
-        let wanted: BTreeSet<SessionId> = settled.wanted.drain(..).collect();
-        if wanted.is_empty() {
-            return Ok((fresh, settled));
+    async fn settle(&self, work: Work, now: Timestamp) -> Result<Settled, StoreError> {
+        let mut settled = self.settle_aside(work, now).await?;
+        let wanted = std::mem::take(&mut settled.wanted);
+        if !wanted.is_empty() {
+            let sessions = wanted.iter().map(|(session, _)| session.clone()).collect();
+            let mut work = Work { live: Vec::new(), whole: load(self.store.as_ref(), sessions).await? };
+            work.hand_out(wanted.into_iter().flat_map(|(_, fresh)| fresh).collect());
+            settled.absorb(self.settle_aside(work, now).await?);
         }
-        let whole = load(self.store.as_ref(), wanted).await?;
-        self.settle_aside(Taken { live: Vec::new(), whole }, fresh, settled, now).await
+        Ok(settled)
     }
 
     /// Settles on a thread where it holds up no connection.
-    async fn settle_aside(
-        &self,
-        taken: Taken,
-        fresh: Vec<EvidenceBatch>,
-        mut settled: Settled,
-        now: Timestamp,
-    ) -> Result<(Vec<EvidenceBatch>, Settled), StoreError> {
+    async fn settle_aside(&self, work: Work, now: Timestamp) -> Result<Settled, StoreError> {
         let prices = Arc::clone(&self.prices);
         let quiet_micros = self.settings.quiet_micros;
-        let settling = tokio::task::spawn_blocking(move || {
-            let rules = Rules { prices: &prices, now, quiet_micros };
-            settled.settle(taken, &by_session(&fresh), rules);
-            (fresh, settled)
-        });
+        let settling =
+            tokio::task::spawn_blocking(move || work.settle(Rules { prices: &prices, now, quiet_micros }));
         settling.await.map_err(|error| StoreError::Engine(format!("settlement failed: {error}")))
     }
 
     async fn commit(
         &mut self,
         settled: Settled,
-        fresh: Vec<EvidenceBatch>,
         kin: Vec<(SessionId, SessionId)>,
         now: Timestamp,
         ripe: &[SessionId],
-    ) -> Result<Timestamp, StoreError> {
-        let nothing_new = fresh.is_empty() && kin.is_empty() && settled.lines.is_empty();
+    ) -> Result<(), StoreError> {
+        let Settled { live, whole, evidence, lines, due, settled_whole, amended, .. } = settled;
+        let nothing_new = evidence.is_empty() && kin.is_empty() && lines.is_empty();
         if !nothing_new {
             let posted_at = now.max(self.boundary.plus_micros(1));
-            let transaction = Transaction { posted_at, evidence: fresh, lines: settled.lines.clone(), kin };
-            self.store.append(transaction).await?;
+            let told = self.listener.listens().then(|| lines.clone());
+            self.store.append(Transaction { posted_at, evidence, lines, kin }).await?;
             self.boundary = posted_at;
-            self.listener.committed(posted_at, &settled.lines);
+            if let Some(lines) = told {
+                self.listener.committed(posted_at, &lines);
+            }
         }
         for session in ripe {
             self.due.set(session, None);
         }
-        for (session, at) in &settled.due {
+        for (session, at) in &due {
             self.due.set(session, *at);
         }
-        self.at_hand.put(settled.taken);
-        Ok(self.boundary)
+        self.gauges.settled_whole.add(settled_whole);
+        self.gauges
+            .settled_live
+            .add((live.len() + whole.len()).saturating_sub(settled_whole as usize) as u64);
+        self.at_hand.put(live, whole);
+        self.gauges.waiting.set(self.due.len() as u64);
+        self.gauges.at_hand_bytes.set(self.at_hand.bytes() as u64);
+        self.gauges.at_hand_sessions.set(self.at_hand.sessions() as u64);
+        let settled = || due.iter().map(|(session, _)| session).chain(ripe);
+        self.rebuild.settled(settled(), amended);
+        self.repricing.settled(self.store.as_ref(), settled()).await
     }
+}
+
+/// The sessions that records tell of, each as often as another one came between.
+fn sessions_in(records: &[Record]) -> impl Iterator<Item = &SessionId> {
+    let pieces = records.chunk_by(|record, next| record.session == next.session);
+    pieces.filter_map(|piece| Some(&piece.first()?.session))
 }

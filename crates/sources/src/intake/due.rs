@@ -36,4 +36,9 @@ impl Due {
     pub(super) fn next(&self) -> Option<Timestamp> {
         self.by_time.first().map(|(at, _)| *at)
     }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_time.len()
+    }
 }

@@ -8,13 +8,20 @@ mod at_hand;
 mod clerk;
 mod due;
 mod families;
+mod gauges;
 mod handle;
+mod kin;
+mod orders;
+mod rebuild;
+mod repricing;
 mod settling;
 mod sorting;
 mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};
+pub use gauges::IntakeGauges;
 pub use handle::{Intake, IntakeError, Receipt, Submission};
+pub use rebuild::Rebuilding;
 pub use writer::{Writer, start};
 
 #[cfg(test)]

@@ -3,42 +3,69 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ledger::LiveSession;
-use model::{EvidenceBatch, Record, SessionId, Source, Timestamp};
+use model::{EvidenceBatch, Record, RecordKey, SessionId, Source, Timestamp};
 
 use super::Receipt;
-use super::at_hand::Taken;
-use super::families::Family;
+use super::families::{Family, Known};
+use super::settling::Work;
 
-enum Known<'t> {
-    Live(&'t LiveSession),
-    Whole(&'t Family),
+/// The records that a session is known to hold.
+#[derive(Clone, Copy)]
+enum Held<'w> {
+    Live(&'w LiveSession),
+    Whole(&'w Family, Option<&'w HashSet<RecordKey>>),
+    Nothing,
+    /// It was forgotten: nothing of it is new.
+    Everything,
+}
+
+impl Held<'_> {
+    fn has(self, record: &Record) -> bool {
+        match self {
+            Self::Live(live) => live.knows(record),
+            Self::Whole(family, known) => {
+                family.gave_up(record.at) || known.is_some_and(|known| known.contains(&record.key))
+            }
+            Self::Nothing => false,
+            Self::Everything => true,
+        }
+    }
 }
 
 /// Group by group, with a receipt for each; batches the new by session and source.
-pub(super) fn sort_out(taken: &Taken, groups: Vec<Vec<Record>>) -> (Vec<EvidenceBatch>, Vec<Receipt>) {
-    let mut known_of: HashMap<&SessionId, Known<'_>> = HashMap::new();
-    known_of.extend(taken.live.iter().map(|live| (live.session(), Known::Live(live))));
-    for family in &taken.whole {
-        known_of.extend(family.sessions.iter().map(|session| (session, Known::Whole(family))));
+pub(super) fn sort_out(
+    work: &Work,
+    forgotten: &[SessionId],
+    groups: Vec<Vec<Record>>,
+) -> (Vec<EvidenceBatch>, Vec<Receipt>) {
+    let mut held: HashMap<&SessionId, Held<'_>> = HashMap::new();
+    held.extend(work.live.iter().map(|(live, _)| (live.session(), Held::Live(live))));
+    for family in &work.whole {
+        let known = |session| Held::Whole(family, family.known(session));
+        held.extend(family.sessions.iter().map(|session| (session, known(session))));
     }
-    let mut seen = HashSet::new();
+    held.extend(forgotten.iter().map(|session| (session, Held::Everything)));
+    let mut seen = Known::default();
     let mut batches: BTreeMap<(SessionId, Source), Vec<Record>> = BTreeMap::new();
     let mut receipts = Vec::with_capacity(groups.len());
     for group in groups {
-        let mut receipt = Receipt { fresh: 0, repeated: 0, boundary: Timestamp::MIN };
-        for record in group {
-            let is_known = known_of.get(&record.session).is_some_and(|known| match known {
-                Known::Live(live) => live.knows(&record),
-                Known::Whole(family) => family.knows(&record),
-            });
-            if is_known || !seen.insert((record.session.clone(), record.key)) {
-                receipt.repeated += 1;
-                continue;
+        let total = group.len();
+        let mut fresh = 0;
+        let mut records = group.into_iter().peekable();
+        // In pieces of one session each, as sources hand them over.
+        while let Some((session, source)) = records.peek().map(|next| (next.session.clone(), next.source)) {
+            let held = held.get(&session).copied().unwrap_or(Held::Nothing);
+            let seen = seen.of_mut(&session);
+            let is_new = |record: &Record| !held.has(record) && seen.insert(record.key);
+            let alike = |record: &Record| record.session == session && record.source == source;
+            let piece = std::iter::from_fn(|| records.next_if(alike)).filter(is_new);
+            let piece: Vec<Record> = piece.collect();
+            if !piece.is_empty() {
+                fresh += piece.len();
+                batches.entry((session, source)).or_default().extend(piece);
             }
-            receipt.fresh += 1;
-            batches.entry((record.session.clone(), record.source)).or_default().push(record);
         }
-        receipts.push(receipt);
+        receipts.push(Receipt { fresh, repeated: total - fresh, boundary: Timestamp::MIN });
     }
     let batches = batches.into_iter();
     let batches = batches.map(|((session, source), records)| EvidenceBatch { session, source, records });

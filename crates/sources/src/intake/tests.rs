@@ -1,12 +1,12 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ledger::PriceBook;
+use ledger::{OwnPrice, PriceBook};
 use model::{
     Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey,
     RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
-use store::{Dimension, Figure, Group, Measure, MemoryStore, Query, Store};
+use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, Store, Within, net};
 use tokio_util::sync::CancellationToken;
 
 use super::{Clerk, CommitListener, NobodyListens, Settings, start};
@@ -99,6 +99,36 @@ async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
     };
     let rows = store.aggregate(&query).await.unwrap();
     rows.into_iter().map(|row| (row.keys[0].as_text().to_owned(), row.figures[0])).collect()
+}
+
+/// The same record, come in for an organization of its own.
+fn within(tenant: &str, mut record: Record) -> Record {
+    record.session = record.session.within(&tenant.into());
+    record
+}
+
+#[tokio::test]
+async fn organizations_that_tell_of_the_same_things_are_kept_apart() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
+    let mut clerk = clerk(&store, &clock).await;
+    // The same session and request, and the same request copied into another session, in each.
+    let all = |tenant: &str| {
+        let records = [event("s", 1, "r1", 5), event("t", 2, "r1", 5)];
+        records.map(|record| within(tenant, record)).to_vec()
+    };
+    // Together, and one after the other.
+    let receipts = clerk.take_in(vec![all("a"), all("b")]).await.unwrap();
+    assert_eq!(receipts.iter().map(|receipt| receipt.fresh).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(clerk.take_in(vec![all("")]).await.unwrap()[0].fresh, 2);
+    for tenant in ["", "a", "b"] {
+        let view = Within::new(store.clone(), vec![tenant.into()]);
+        let lines = view.lines(&LineQuery { limit: 99, ..LineQuery::default() }).await.unwrap();
+        let requests: Vec<_> =
+            net(lines).into_iter().filter(|posting| posting.kind == Kind::Request).collect();
+        let [request] = requests.as_slice() else { panic!("{tenant}: {requests:?}") };
+        assert_eq!((request.tenant.as_str(), request.session.told()), (tenant, "s"));
+        assert_eq!(request.measures.tokens.output, 5);
+    }
 }
 
 #[tokio::test]
@@ -214,4 +244,55 @@ async fn the_writer_answers_what_waits_before_it_stops() {
     assert_eq!(intake.submit(Vec::new()).await, Err(super::IntakeError::Stopped));
     let requests = heard.0.lock().unwrap().iter().filter(|(_, _, kind)| *kind == Kind::Request).count();
     assert_eq!(requests, 50);
+}
+
+/// What everything is priced at, in micro-dollars.
+async fn priced_micros(store: &dyn Store) -> i128 {
+    let figures = vec![Figure::Sum(Measure::CostPriced)];
+    let rows = store.aggregate(&Query { figures, ..Query::default() }).await.unwrap();
+    rows.first().map_or(0, |row| row.figures[0] / 1_000_000)
+}
+
+#[tokio::test]
+async fn history_is_priced_again_when_prices_change() {
+    let store = Arc::new(MemoryStore::new());
+    let clock = SetClock::at(0);
+    let clerk = async |prices: PriceBook| {
+        let store = Arc::clone(&store) as Arc<dyn Store>;
+        let clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        Clerk::new(store, Arc::new(prices), clock, Arc::new(NobodyListens), Settings::default())
+            .await
+            .unwrap()
+    };
+    let list_prices = || PriceBook::embedded().unwrap();
+    let mut first = clerk(list_prices()).await;
+    assert_eq!(store.priced_with().await.unwrap().as_deref(), Some("2026-11-22"));
+    // Output of Opus 5.5 is 20 dollars a million: 20 micro-dollars a token.
+    first.take_in(vec![vec![event("a", 0, "r1", 100), event("b", 0, "r2", 10)]]).await.unwrap();
+    assert_eq!(priced_micros(store.as_ref()).await, 2_200);
+    let before = store.boundary().await.unwrap();
+    drop(first);
+
+    clock.set(3_600);
+    let discount = OwnPrice { model: "*".into(), discount_percent: Some(10.0), ..OwnPrice::default() };
+    let agreed = list_prices().with_own(&[discount]).unwrap();
+    let version = agreed.version().to_owned();
+    let mut second = clerk(agreed.clone()).await;
+    let left = second.repricing();
+    assert_eq!(*left.borrow(), 2);
+    assert_eq!(store.priced_with().await.unwrap().as_deref(), Some("2026-11-22"), "not before it is so");
+    second.settle_due().await.unwrap();
+    assert_eq!((*left.borrow(), priced_micros(store.as_ref()).await), (0, 1_980));
+    assert_eq!(store.priced_with().await.unwrap(), Some(version));
+    // What the ledger said before can still be asked for.
+    let figures = vec![Figure::Sum(Measure::CostPriced)];
+    let then = Query { as_of: Some(before), figures, ..Query::default() };
+    assert_eq!(store.aggregate(&then).await.unwrap()[0].figures[0] / 1_000_000, 2_200);
+    drop(second);
+
+    let lines = store.session_lines(&["a".into(), "b".into()]).await.unwrap().len();
+    let mut third = clerk(agreed).await;
+    assert_eq!(*third.repricing().borrow(), 0);
+    third.settle_due().await.unwrap();
+    assert_eq!(store.session_lines(&["a".into(), "b".into()]).await.unwrap().len(), lines);
 }

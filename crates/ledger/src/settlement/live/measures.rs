@@ -204,9 +204,9 @@ impl Measures {
         let before = if due.is_empty() { Vec::new() } else { self.postings(owner, rules, is_due) };
         self.curves.values_mut().for_each(|curve| curve.compare_until(until));
         if !due.is_empty() {
-            lines.extend(amend(&before, self.postings(owner, rules, is_due)));
+            lines.extend(amend(&before, &self.postings(owner, rules, is_due)));
         }
-        lines.extend(amend(unattributed, self.unattributed(owner, rules)));
+        lines.extend(amend(unattributed, &self.unattributed(owner, rules)));
         self.forget_explained_edits();
     }
 

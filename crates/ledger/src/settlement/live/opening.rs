@@ -32,7 +32,7 @@ impl Opening {
         for record in &fresh.records {
             self.add(record);
         }
-        amend(&before.postings(session, profile), self.postings(session, profile))
+        amend(&before.postings(session, profile), &self.postings(session, profile))
     }
 
     /// What there was before, if the records change it.

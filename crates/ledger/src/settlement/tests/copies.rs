@@ -109,6 +109,16 @@ fn a_request_id_that_a_proxy_repeats_does_not_join_sessions() {
 }
 
 #[test]
+fn nor_does_it_if_the_figures_happen_to_agree() {
+    let records = [
+        line("a", 5, "m1", Observation::Request(answered("m1", "proxy", 40))),
+        line("b", 7, "m2", Observation::Request(answered("m2", "proxy", 40))),
+        request("c", 9, "proxy", 40),
+    ];
+    assert_eq!(requests(&settled(&records)), [("a", 5, 40), ("b", 7, 40), ("c", 9, 40)]);
+}
+
+#[test]
 fn a_file_of_copies_does_not_begin_when_the_original_did() {
     let mut old = original();
     old.insert(0, process_start("old", 0, "fresh"));

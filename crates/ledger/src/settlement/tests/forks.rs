@@ -75,6 +75,27 @@ fn a_fork_whose_origin_is_gone_tells_for_it() {
 }
 
 #[test]
+fn what_was_written_in_the_moment_of_a_copied_answer_was_copied_with_it() {
+    let decision = line("first", 5, "result", decided(Some("t9"), "Edit", true));
+    let fork = [
+        marked_copy(&decision, "fork"),
+        marked_copy(&answer("first", 5, "m1", 40), "fork"),
+        answer("fork", 20, "m2", 60),
+    ];
+    assert_eq!(figures(&settled(&fork), Kind::Decision, |measures| measures.accepted), [("first", 5, 1)]);
+}
+
+#[test]
+fn a_copied_prompt_that_was_given_the_fork_s_id_is_not_the_fork_s() {
+    let (_, mut fork) = first_and_fork();
+    fork.push(event("fork", 1_001, prompted(Some("p3"))));
+    assert_eq!(
+        figures(&settled(&fork), Kind::Prompt, |measures| measures.prompts),
+        [("first", 1, 1), ("first", 300, 1), ("fork", 1_001, 1)]
+    );
+}
+
+#[test]
 fn two_forks_of_one_session_copy_it_once() {
     let first = first();
     let mut left = copied(&first, "left", "p3");

@@ -113,9 +113,13 @@ fn results_without_a_call_s_id_are_set_against_the_transcript_one_by_one() {
 
 #[test]
 fn a_call_in_several_transcript_lines_is_one_call() {
-    // The result was written again when the session was resumed, without what the first line knew.
-    let again = Record { key: edit(1, "other", 0, 0).key, ..edit(11, "t1", 0, 0) };
-    assert_eq!(changes(&[edit(10, "t1", 5, 2), again.clone()]), [5, 2, 0, 0]);
+    // The result was written again when the session was resumed, once in full and once in part.
+    let again = |call, uuid, added, removed| Record {
+        key: edit(1, uuid, 0, 0).key,
+        ..edit(11, call, added, removed)
+    };
+    let lines = [edit(10, "t1", 5, 2), again("t1", "full", 5, 2), again("t1", "part", 5, 0)];
+    assert_eq!(changes(&lines), [5, 2, 0, 0]);
     let both = |measures: &Measures| measures.succeeded + measures.failed;
-    assert_eq!(sum(&settled(&[edit(10, "t1", 5, 2), again]), both), 1);
+    assert_eq!(sum(&settled(&lines), both), 1);
 }

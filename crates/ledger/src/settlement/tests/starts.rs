@@ -1,10 +1,11 @@
 //! When sessions begin, and each time a process takes them up again.
 
-use model::{Counter, Kind, Observation, Posting, ProcessStart, Record};
+use model::{Counter, Kind, Observation, Occurrence, Posting, ProcessStart, Record};
 
 use super::harness::{of_kind, settled};
 use super::makers::{
-    answer, cumulative, delta, event, installation, line, process_start, prompted, request, seconds,
+    answer, cumulative, delta, event, installation, line, opus_output, process_start, prompted, request,
+    seconds,
 };
 
 /// Session, second and type of each start.
@@ -85,6 +86,19 @@ fn a_running_count_of_processes_repeats_itself() {
 }
 
 #[test]
+fn a_running_count_without_a_start_is_dated_by_its_first_point() {
+    let counter = Counter::Sessions("fresh".into());
+    let points = [60, 120, 7_200].map(|second| {
+        let mut record = cumulative("s", (0, second), &counter, 1.0);
+        if let Observation::Counter(point) = &mut record.observation {
+            point.start = None;
+        }
+        record
+    });
+    assert_eq!(starts(&settled(&points)), [("s", 60, "fresh")]);
+}
+
+#[test]
 fn a_process_that_is_heard_of_late_is_one_start() {
     // Nobody listened for the first two hours.
     let counter = Counter::Sessions("fresh".into());
@@ -104,6 +118,27 @@ fn a_view_that_was_then_worked_in_is_a_session() {
     let records = [counted("s", (0, 60), "agents_view"), event("s", 300, prompted(Some("p1")))];
     // The first record is the point, at the end of its interval.
     assert_eq!(starts(&settled(&records)), [("s", 60, "fresh")]);
+}
+
+#[test]
+fn an_id_that_a_process_has_until_it_has_read_which_session_it_continues_is_none() {
+    let loaded = Occurrence { name: "plugin_loaded".into(), ..Occurrence::default() };
+    let provisional = [
+        event("provisional", 1_000, Observation::Occurrence(loaded)),
+        counted("provisional", (1_000, 1_060), "continue"),
+        delta("provisional", (1_000, 1_060), &Counter::ActiveCliSeconds, 2.0),
+    ];
+    let continued = [request("s", 10, "r1", 40), request("s", 1_010, "r2", 40)];
+    let records = [&provisional[..], &continued].concat();
+    assert_eq!(starts(&settled(&records)), [("s", 10, "fresh")]);
+}
+
+#[test]
+fn a_fork_that_was_worked_in_is_a_session_although_its_process_continues_another() {
+    let start = counted("fork", (0, 60), "continue");
+    for work in [request("fork", 30, "r1", 40), delta("fork", (0, 60), &opus_output(), 40.0)] {
+        assert_eq!(starts(&settled(&[start.clone(), work])), [("fork", 0, "continue")]);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use model::Source;
+use model::{CustomerType, Source};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use prost::Message;
 use serde_json::{Value as Json, json};
@@ -114,7 +114,7 @@ async fn a_request_is_answered_only_when_its_records_are_durable() {
     let body = fixtures::own("http-json/edits-accepted").captures.remove(0).body;
     let answer =
         tokio::spawn(async move { post(&router, "/v1/logs", &[("content-type", JSON)], body).await });
-    let Submission { records, answer: durable } = world.submissions.recv().await.unwrap();
+    let Submission { records, answer: durable, .. } = world.submissions.recv().await.unwrap();
     assert!(!records.is_empty());
     assert!(!answer.is_finished());
     durable.send(Err(IntakeError::Store("disk full".into()))).unwrap();
@@ -278,7 +278,9 @@ async fn only_known_keys_are_let_in() {
     assert!(!records.is_empty());
     for record in records {
         assert_eq!(record.context.ingest_key.as_deref(), Some("laptops"));
-        assert_eq!(record.context.organization.as_deref(), Some("org"));
+        assert_eq!(record.context.customer_type, Some(CustomerType::Subscription));
+        assert_eq!(record.context.subscription.as_deref(), Some("team"));
+        assert_eq!(record.session.tenant(), "org");
     }
     assert!(!format!("{:?}", log.entries()).contains("wrong"), "a credential was logged");
 }

@@ -1,0 +1,56 @@
+//! The answers, whoever gave them.
+
+use anyhow::Result;
+use report::asked::Heading;
+use report::blocks::BlockReport;
+use report::model_usage::ModelReport;
+use report::period::PeriodReport;
+use report::projects::ProjectReport;
+use report::sessions::SessionReport;
+use report::tools::ToolReport;
+
+/// One of the reports.
+pub(super) enum Answer {
+    Period(PeriodReport),
+    Session(SessionReport),
+    Blocks(BlockReport),
+    Models(ModelReport),
+    Projects(ProjectReport),
+    Tools(ToolReport),
+}
+
+impl Answer {
+    pub(super) const fn heading(&self) -> &Heading {
+        match self {
+            Self::Period(report) => &report.heading,
+            Self::Session(report) => &report.heading,
+            Self::Blocks(report) => &report.heading,
+            Self::Models(report) => &report.heading,
+            Self::Projects(report) => &report.heading,
+            Self::Tools(report) => &report.heading,
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Result<String> {
+        Ok(match self {
+            Self::Period(report) => serde_json::to_string_pretty(report)?,
+            Self::Session(report) => serde_json::to_string_pretty(report)?,
+            Self::Blocks(report) => serde_json::to_string_pretty(report)?,
+            Self::Models(report) => serde_json::to_string_pretty(report)?,
+            Self::Projects(report) => serde_json::to_string_pretty(report)?,
+            Self::Tools(report) => serde_json::to_string_pretty(report)?,
+        })
+    }
+
+    /// Models without a price.
+    pub(super) fn unpriced(&self) -> &[String] {
+        match self {
+            Self::Period(report) => &report.totals.unpriced_models,
+            Self::Session(report) => &report.totals.unpriced_models,
+            Self::Blocks(report) => &report.totals.unpriced_models,
+            Self::Models(report) => &report.totals.unpriced_models,
+            Self::Projects(report) => &report.totals.unpriced_models,
+            Self::Tools(_) => &[],
+        }
+    }
+}

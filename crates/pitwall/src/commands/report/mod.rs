@@ -1,0 +1,86 @@
+//! `pitwall report`: figures in the terminal, as JSON, or as comma-separated values.
+//!
+//! Without a running server it brings new transcript lines in first and asks the ledger itself; beside one
+//! it asks the server, which holds the data. Both give the same answer, and everything below works on that.
+
+mod answer;
+mod ccusage;
+mod csv;
+mod question;
+mod tables;
+
+use anyhow::Result;
+
+use crate::cli::report::{CostArg, JsonShape, ReportArgs, ReportCommand};
+use crate::config::{Config, DataDirectory};
+use crate::paint::Paint;
+use crate::running_server::RunningServer;
+use crate::terminal;
+use crate::wire::Local;
+use answer::Answer;
+use question::{Kind, Question};
+
+/// Runs the command.
+pub(crate) async fn run(command: ReportCommand) -> Result<()> {
+    let (kind, args) = Kind::of(command);
+    let data = DataDirectory::or_default(args.data.data.clone())?;
+    let config = Config::load(args.data.config.as_deref(), &data)?;
+    let question = Question::new(kind, &args, &config)?;
+    let answer = match RunningServer::find(&data).await? {
+        Some(server) => question.ask_server(&server).await?,
+        None => ask_ledger(&question, &args, &config, &data).await?,
+    };
+    terminal::print(&shown(&answer, &question, &args)?)
+}
+
+async fn ask_ledger(
+    question: &Question,
+    args: &ReportArgs,
+    config: &Config,
+    data: &DataDirectory,
+) -> Result<Answer> {
+    let local = Local::open(config, data).await?;
+    let visible = args.json.is_none() && !args.csv;
+    if !args.no_import && config.transcripts.enabled {
+        local.import_transcripts(&config.transcripts.directories, visible).await?;
+    }
+    local.wait_for_prices(visible).await;
+    let answer = question.ask_store(local.store.as_ref(), &local.prices, local.clock.now()).await;
+    local.close().await?;
+    answer
+}
+
+fn shown(answer: &Answer, question: &Question, args: &ReportArgs) -> Result<String> {
+    if args.csv {
+        return Ok(csv::of(answer, args.breakdown));
+    }
+    match args.json {
+        Some(JsonShape::Pitwall) => Ok(answer.to_json()? + "\n"),
+        Some(JsonShape::Ccusage) => {
+            let value = ccusage::of(answer, question)?;
+            Ok(serde_json::to_string_pretty(&value)? + "\n")
+        }
+        None => Ok(tables::of(answer, &look(question, args))),
+    }
+}
+
+/// How tables look.
+struct Look {
+    cost: CostArg,
+    breakdown: bool,
+    brief: bool,
+    limited: bool,
+    width: Option<usize>,
+    paint: Paint,
+}
+
+fn look(question: &Question, args: &ReportArgs) -> Look {
+    Look {
+        cost: question.cost,
+        breakdown: args.breakdown,
+        brief: args.compact,
+        limited: args.limit.is_some(),
+        width: terminal::width(),
+        paint: Paint::for_output(),
+    }
+}

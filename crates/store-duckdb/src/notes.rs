@@ -1,0 +1,20 @@
+//! Facts about the ledger as a whole, by name, in the table of facts about the file.
+
+use duckdb::{Connection, OptionalExt as _};
+
+use crate::ddl::META;
+use crate::error::Error;
+
+/// The fact, when it was noted.
+pub(crate) fn read(connection: &Connection, name: &str) -> Result<Option<String>, Error> {
+    let select = format!("SELECT value FROM {META} WHERE name = $1");
+    Ok(connection.query_row(&select, [name], |row| row.get(0)).optional()?)
+}
+
+/// Notes the fact in place of what was noted before.
+pub(crate) fn write(connection: &mut Connection, name: &str, value: &str) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    transaction.execute(&format!("DELETE FROM {META} WHERE name = $1"), [name])?;
+    transaction.execute(&format!("INSERT INTO {META} VALUES ($1, $2)"), [name, value])?;
+    Ok(transaction.commit()?)
+}
