@@ -10,6 +10,7 @@ mod paint;
 mod prices;
 mod progress;
 mod running_server;
+mod stop_signal;
 mod table;
 mod terminal;
 mod wire;
