@@ -31,6 +31,7 @@ mod scope;
 pub mod selection;
 pub mod sessions;
 mod spending;
+pub mod status_line;
 pub mod tools;
 
 pub use error::ReportError;

@@ -21,8 +21,17 @@ use crate::cli::report::{CostArg, WeekdayArg};
 
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 8] =
-    ["server", "analytics", "settlement", "privacy", "team", "transcripts", "prices", "reports"];
+const SECTIONS: [&str; 9] = [
+    "server",
+    "analytics",
+    "settlement",
+    "privacy",
+    "team",
+    "transcripts",
+    "prices",
+    "reports",
+    "statusline",
+];
 
 /// Every setting, with its default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -44,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) prices: PricesConfig,
     /// Reports on the command line.
     pub(crate) reports: ReportsConfig,
+    /// The status line.
+    pub(crate) statusline: StatuslineConfig,
 }
 
 /// `[server]`
@@ -156,6 +167,14 @@ pub(crate) struct ReportsConfig {
     pub(crate) start_of_week: WeekdayArg,
     /// Which cost is shown.
     pub(crate) cost: CostArg,
+}
+
+/// `[statusline]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StatuslineConfig {
+    /// What is shown; empty for the built-in format.
+    pub(crate) format: String,
 }
 
 impl Config {

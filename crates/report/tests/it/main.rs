@@ -12,4 +12,5 @@ mod projects;
 mod recent_requests;
 mod sessions;
 mod shapes;
+mod status_line;
 mod tools_and_models;
