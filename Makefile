@@ -15,6 +15,9 @@ endif
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o \
 	-path web/src/api/schema.ts -prune -o -type f -print 2>/dev/null)
 
+# Folders with npm packages of their own.
+NPM_FOLDERS := web e2e clients/typescript
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests web build run demo test check fmt bench
 .DELETE_ON_ERROR:
@@ -28,7 +31,7 @@ run: build ## build everything, then serve this machine's history on http://127.
 demo: build ## the same with a made-up organization, in a data directory of its own
 	$(PITWALL) demo $(ARGS)
 
-test: setup setup-tests ## every check and every test: Rust, dashboard, browser
+test: setup setup-tests ## every check and every test: Rust, dashboard, clients, browser
 	@MAKE="$(MAKE)" sh scripts/test.sh
 
 check: setup ## the fast look while working: format, types, lints
@@ -49,7 +52,7 @@ ifeq ($(filter bundled,$(FEATURES)),)
 	@sh scripts/duckdb.sh
 endif
 
-setup-tests: web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## what the tests need besides
+setup-tests: $(NPM_FOLDERS:%=%/node_modules/.package-lock.json) ## what the tests need besides
 	@sh scripts/setup-tests.sh
 
 # Without npm the program still builds and works; only the dashboard is missing from it.
@@ -59,8 +62,9 @@ build: setup
 	cargo build --release --package pitwall $(if $(FEATURES),--features $(FEATURES))
 
 .PHONY: fmt-web
-fmt-web: web/node_modules/.package-lock.json
+fmt-web: web/node_modules/.package-lock.json clients/typescript/node_modules/.package-lock.json
 	cd web && npm run --silent format
+	cd clients/typescript && npm run --silent format
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json
 	cd web && npm run --silent build

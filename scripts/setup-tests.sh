@@ -1,25 +1,40 @@
 #!/bin/sh
-# Makes sure of what the tests need from the system: a Chromium for the browser tests.
+# Makes sure of what the tests need from the system: a Chromium for the browser tests, and Python with the foreign
+# clients of `contract/`.
 #
-# The system's own, not the one Playwright would download: it gets its security fixes from the distribution.
+# The system's own Chromium, not the one Playwright would download: it gets its security fixes from the distribution.
 set -eu
+cd "$(dirname -- "$0")/.."
 
 fail() {
     echo "setup-tests.sh: $*" >&2
     exit 1
 }
 
-if command -v chromium >/dev/null 2>&1; then
-    exit 0
-fi
+# Installs the distribution's packages, where that can be done; else says what is missing.
+install() {
+    what=$1
+    shift
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        fail "$what"
+    fi
+    echo "setup-tests.sh: installing $* from the distribution's packages" >&2
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq || fail "apt-get update failed"
+    apt-get install -y -qq --no-install-recommends "$@" || fail "cannot install $*"
+}
 
-if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    fail "the browser tests need Chromium: install it, so that \"chromium\" is on the PATH"
-fi
-
-echo "setup-tests.sh: installing Chromium from the distribution's packages" >&2
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq || fail "apt-get update failed"
 # Without its recommended packages Chromium has no font, and screenshots would have no text.
-apt-get install -y -qq --no-install-recommends chromium fonts-liberation ||
-    fail "cannot install the package chromium"
+command -v chromium >/dev/null 2>&1 ||
+    install "the browser tests need Chromium: install it, so that \"chromium\" is on the PATH" chromium fonts-liberation
+
+clients=.cache/contract
+if [ ! -f $clients/installed ] || [ contract/requirements.txt -nt $clients/installed ]; then
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ||
+        install "the tests with foreign clients need Python 3.10 or later with venv" python3 python3-venv
+    python3 -m venv --clear $clients || fail "cannot make a virtual environment in $clients"
+    echo "setup-tests.sh: installing the foreign clients of contract/requirements.txt" >&2
+    $clients/bin/pip install --quiet --disable-pip-version-check --requirement contract/requirements.txt ||
+        fail "pip could not install contract/requirements.txt; is there a network?"
+    touch $clients/installed
+fi

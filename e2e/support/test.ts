@@ -8,13 +8,16 @@ import { test as base, expect, type Page } from "@playwright/test";
 import { type Started, start } from "./process";
 
 const MOCK = fileURLToPath(new URL("../mock/pitwall-mock.mjs", import.meta.url));
-const BINARY =
+/** The program under test. */
+export const BINARY =
   process.env.PITWALL_BIN ?? fileURLToPath(new URL("../../target/debug/pitwall", import.meta.url));
 
 /** What the mock plays; see `mock/pitwall-mock.mjs`. */
 export type Scene = "full" | "empty" | "quiet" | "locked" | "broken" | "demo";
 
 export interface ServerOptions {
+  /** A data directory that stays [default: an empty one for this test]. */
+  readonly data?: string;
   /** A Claude directory to import; without it no transcripts are read. */
   readonly claudeDir?: string;
   /** Settings beyond the ports, as `PITWALL_SECTION_KEY`. */
@@ -45,9 +48,9 @@ export const test = base.extend<Fixtures>({
   },
 
   pitwall: async ({ page }, use) => {
-    const data = await mkdtemp(join(tmpdir(), "pitwall-e2e-"));
+    const own = await mkdtemp(join(tmpdir(), "pitwall-e2e-"));
     const started: Started[] = [];
-    await use(async ({ claudeDir, env } = {}) => {
+    await use(async ({ claudeDir, env, data = own } = {}) => {
       const transcripts = claudeDir === undefined ? ["--no-transcripts"] : ["--claude-dir", claudeDir];
       const args = [
         "serve",
@@ -65,7 +68,7 @@ export const test = base.extend<Fixtures>({
     });
     await leave(page);
     await Promise.all(started.map((server) => server.stop()));
-    await rm(data, { recursive: true, force: true });
+    await rm(own, { recursive: true, force: true });
   },
 
   provoked: [[], { option: true }],

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -40,7 +40,8 @@ macro_rules! text_id {
 
 text_id! {
     /// A Claude Code session id (a UUID). Telemetry without one is filed under `installation:<id>`
-    /// (see [`SessionId::of_installation`]).
+    /// (see [`SessionId::of_installation`]). What came in for an organization of its own is filed apart from
+    /// everybody else's (see [`SessionId::within`]).
     SessionId
 }
 text_id! {
@@ -51,14 +52,39 @@ text_id! {
 const INSTALLATION_PREFIX: &str = "installation:";
 
 impl SessionId {
+    /// Stands between a tenant and the id that the client gave. No id that comes from outside has it
+    /// ([`SessionId::of_client`]).
+    pub const TENANT_MARK: char = '\u{1f}';
+
+    /// An id as a client told it, which is never taken for one of some tenant's.
+    pub fn of_client(told: &str) -> Self {
+        Self(told.replace(Self::TENANT_MARK, ""))
+    }
+
     /// Where telemetry goes that was sent with session ids switched off: one account per installation.
     pub fn of_installation(installation: &str) -> Self {
-        Self(format!("{INSTALLATION_PREFIX}{installation}"))
+        Self::of_client(&format!("{INSTALLATION_PREFIX}{installation}"))
+    }
+
+    /// The same session, filed under a tenant: an organization whose data is kept apart. Two tenants that
+    /// tell of the same id have a session each. Without a tenant (the empty id) nothing changes.
+    pub fn within(self, tenant: &OrganizationId) -> Self {
+        if tenant.0.is_empty() { self } else { Self(format!("{tenant}{}{}", Self::TENANT_MARK, self.0)) }
+    }
+
+    /// The tenant that the session is filed under; empty for none.
+    pub fn tenant(&self) -> &str {
+        self.0.split_once(Self::TENANT_MARK).map_or("", |(tenant, _)| tenant)
+    }
+
+    /// The id that the client gave, without the tenant: what people know the session by.
+    pub fn told(&self) -> &str {
+        self.0.split_once(Self::TENANT_MARK).map_or(&self.0, |(_, told)| told)
     }
 
     /// Whether this stands for an installation whose telemetry carries no session ids.
     pub fn is_installation(&self) -> bool {
-        self.0.starts_with(INSTALLATION_PREFIX)
+        self.told().starts_with(INSTALLATION_PREFIX)
     }
 }
 
@@ -70,12 +96,14 @@ pub struct RecordKey(u128);
 impl RecordKey {
     /// Hashes the identifying parts, in order; parts are kept apart, so `["a", "b"]` is not `["ab"]`.
     pub fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = Xxh3Default::new();
+        // Hashed in one piece: the state for hashing piece by piece is larger than most keys.
+        let length: usize = parts.iter().map(|part| size_of::<u64>() + part.len()).sum();
+        let mut bytes = Vec::with_capacity(length);
         for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
+            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(part);
         }
-        Self(hasher.digest128())
+        Self(xxh3_128(&bytes))
     }
 
     /// The raw bits.
@@ -146,6 +174,42 @@ mod tests {
     fn parts_of_a_record_key_are_kept_apart() {
         assert_ne!(RecordKey::of(&[b"ab", b"c"]), RecordKey::of(&[b"a", b"bc"]));
         assert_eq!(RecordKey::of(&[b"ab"]), RecordKey::of(&[b"ab"]));
+    }
+
+    #[test]
+    fn keys_never_change() {
+        // They are in the files that people have.
+        let key = |parts: &[&[u8]]| RecordKey::of(parts).to_string();
+        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+        for part in [b"transcript".as_slice(), b"0b1c", b"request", &[7; 300]] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        assert_eq!(
+            key(&[b"transcript", b"0b1c", b"request", &[7; 300]]),
+            format!("{:032x}", hasher.digest128())
+        );
+        assert_eq!(key(&[]), "99aa06d3014798d86001c324468d497f");
+    }
+
+    #[test]
+    fn a_session_is_filed_under_its_tenant() {
+        let session = SessionId::new("1b2c");
+        assert_eq!((session.tenant(), session.told()), ("", "1b2c"));
+        assert_eq!(session.clone().within(&"".into()), session);
+        let within = session.clone().within(&"acme".into());
+        assert_ne!(within, session);
+        assert_eq!((within.tenant(), within.told()), ("acme", "1b2c"));
+        assert!(SessionId::of_installation("i-1").within(&"acme".into()).is_installation());
+    }
+
+    #[test]
+    fn nobody_can_name_a_session_of_another_tenant() {
+        let theirs = SessionId::new("1b2c").within(&"acme".into());
+        for told in [theirs.as_str(), "acme\u{1f}\u{1f}1b2c"] {
+            assert_eq!(SessionId::of_client(told).tenant(), "");
+            assert_eq!(SessionId::of_installation(told).tenant(), "");
+        }
     }
 
     #[test]

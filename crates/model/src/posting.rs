@@ -114,8 +114,10 @@ pub struct Posting {
     pub at: Timestamp,
     /// The session it belongs to.
     pub session: SessionId,
-    /// The organization it belongs to.
+    /// The organization that the sender says it belongs to: that of its sign-in.
     pub organization: OrganizationId,
+    /// The organization whose ingest key it came in with; empty for the default one. Decides who may see it.
+    pub tenant: OrganizationId,
     /// Who did it.
     pub actor: Actor,
     /// How it is paid for.
@@ -126,7 +128,7 @@ pub struct Posting {
     pub terminal: String,
     /// Whether the session ran in the cloud.
     pub remote: bool,
-    /// Project directory.
+    /// The project: its directory, or its repository where no source tells the directory.
     pub project: String,
     /// Repository, `owner/name`.
     pub repository: String,
@@ -229,6 +231,7 @@ impl Posting {
             at,
             session,
             organization: OrganizationId::default(),
+            tenant: OrganizationId::default(),
             actor: Actor::Api { name: String::new() },
             customer_type: CustomerType::default(),
             subscription_type: String::new(),

@@ -94,7 +94,7 @@ pub struct Context {
     /// The local login, `user@host`, for data read from this machine's files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
-    /// Organization id.
+    /// Id of the organization that the sign-in belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// How the work is paid for, where configuration says so.

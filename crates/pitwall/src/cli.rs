@@ -114,6 +114,8 @@ pub(crate) enum KeyCommand {
     List(KeyListArgs),
     /// Revoke a key for good
     Revoke(KeyRevokeArgs),
+    /// List what happened to keys, newest first
+    Audit(KeyAuditArgs),
 }
 
 /// The kinds of keys.
@@ -136,6 +138,13 @@ pub(crate) struct KeyCreateArgs {
     /// A name to know it by
     #[arg(long)]
     pub(crate) name: String,
+    /// Organization it belongs to, as the configuration names it [default: the default organization]
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// When it expires: an instant such as 2027-01-31T12:00:00Z, a UTC day such as 2027-01-31 (at its end),
+    /// or from now, such as 90d [default: never]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) expires: Option<String>,
     /// Print JSON: {"id","kind","name","key"}
     #[arg(long)]
     pub(crate) json: bool,
@@ -170,6 +179,20 @@ pub(crate) struct KeyRevokeArgs {
 pub(crate) enum ConnectCommand {
     /// Have Claude Code show Pitwall's status line at its prompt
     Statusline(ConnectStatuslineArgs),
+}
+
+/// Options of `key audit`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct KeyAuditArgs {
+    /// At most this many lines
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) limit: u32,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Data and configuration.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }
 
 /// Options of `connect`.
@@ -219,6 +242,9 @@ pub(crate) struct DemoArgs {
     /// Fill the data directory and end, without serving it
     #[arg(long)]
     pub(crate) fill_only: bool,
+    /// With --fill-only: print what the data amounts to, as counted when it was made, as JSON
+    #[arg(long, requires = "fill_only")]
+    pub(crate) json: bool,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock};
+use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
@@ -14,7 +15,7 @@ use store::{Store, StoreError};
 use store_duckdb::DuckDbStore;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, DataDirectory};
+use crate::config::{Config, Customer, Customers, DataDirectory};
 use crate::status_memory::Remembered;
 use crate::terminal::note;
 use crate::{prices, progress};
@@ -36,6 +37,10 @@ pub(crate) struct Local {
     pub(crate) clock: Arc<dyn Clock>,
     /// The door into the ledger.
     pub(crate) intake: Intake,
+    /// Who shares this data.
+    pub(crate) organizations: Organizations,
+    /// How they pay.
+    pub(crate) customers: Customers,
     writer: Writer,
     stop: CancellationToken,
     sqlite: Arc<SqliteState>,
@@ -76,7 +81,9 @@ impl Local {
             stop.clone(),
         )
         .await?;
-        Ok(Self { store, state, prices, clock, intake, writer, stop, sqlite })
+        let organizations = organizations(config, state.as_ref()).await?;
+        let customers = Customers::new(&config.organizations);
+        Ok(Self { store, state, prices, clock, intake, organizations, customers, writer, stop, sqlite })
     }
 
     /// Reads new transcript lines, showing progress on a terminal when `visible`.
@@ -135,20 +142,14 @@ impl Local {
 
     /// A reader of transcripts that hands over to this ledger.
     pub(crate) fn transcripts(&self, directories: &[PathBuf]) -> Transcripts {
+        // What is read on this machine belongs to the default organization.
+        let Customer { customer_type, subscription } = self.customers.of(self.organizations.default_id());
         let settings = sources::transcripts::Settings {
             directories: directories.to_vec(),
-            environment: environment(),
+            environment: Environment { customer_type, subscription, ..environment() },
             ..sources::transcripts::Settings::default()
         };
         Transcripts::new(settings, self.intake.clone(), self.state.clone(), Arc::clone(&self.clock))
-    }
-
-    /// The organization of data whose sender told none: a random id, the same for ever.
-    pub(crate) async fn home_organization(&self) -> Result<OrganizationId> {
-        let secret = self.state.secret("home-organization").await?;
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&secret.expose()[..16]);
-        Ok(OrganizationId::new(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()))
     }
 
     /// Writes what waits and closes everything, in that order.
@@ -183,6 +184,24 @@ async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
     }
 }
 
+/// The organizations of the configuration. Without a default one among them, that has a random id, the same for
+/// ever.
+pub(crate) async fn organizations(config: &Config, secrets: &dyn State) -> Result<Organizations> {
+    let named = config.organizations.iter();
+    let names =
+        named.map(|(id, organization)| (OrganizationId::new(id), organization.name.clone())).collect();
+    let default = match config.analytics.organization.as_str() {
+        "" => {
+            let secret = secrets.secret("home-organization").await?;
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&secret.expose()[..16]);
+            uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        }
+        id => id.to_owned(),
+    };
+    Ok(Organizations::new(OrganizationId::new(default), names))
+}
+
 /// What a ledger's file holds from each source, for a look without a server.
 pub(crate) async fn sources_in(ledger_file: PathBuf) -> Result<Vec<SourceSummary>> {
     let store = tokio::task::spawn_blocking(move || DuckDbStore::open(ledger_file)).await??;
@@ -200,7 +219,8 @@ pub(crate) fn environment() -> Environment {
         (Some(user), Some(host)) => Some(format!("{user}@{host}")),
         (user, host) => user.or(host),
     };
-    Environment { claude_config_dir: variable("CLAUDE_CONFIG_DIR"), home: etcetera::home_dir().ok(), login }
+    let claude_config_dir = variable("CLAUDE_CONFIG_DIR");
+    Environment { claude_config_dir, home: etcetera::home_dir().ok(), login, ..Environment::default() }
 }
 
 fn host_file() -> Option<String> {

@@ -2,8 +2,10 @@
 //!
 //! Shapes and names follow Anthropic's public documentation of
 //! `GET /v1/organizations/usage_report/claude_code`. What that leaves open is settled here:
-//! - rows are ordered by organization, actor type, actor name, customer type, subscription type, terminal
-//!   and `is_remote`, each in ascending byte order, local before remote ([`RowKey`]);
+//! - rows are ordered by actor type, actor name, customer type, subscription type, terminal and
+//!   `is_remote`, each in ascending byte order, local before remote ([`RowKey`]);
+//! - `organization_id` is the organization whose keys the data came in with, and that the reader's key
+//!   belongs to; what a sign-in says of its own is a matter of the ledger;
 //! - a terminal, model or actor that no source told of is `unknown`;
 //! - `estimated_cost` is the settled cost of the row and model in whole cents, half up;
 //! - `tool_actions` always has the four editing tools, and any other tool that edits.
@@ -17,7 +19,8 @@ use store::{Dimension, Figure, Filter, Group, Measure, Store, Value};
 use utoipa::ToSchema;
 
 use crate::editing::{EDITING_TOOLS, analytics_name};
-use crate::figures::{Figures, LINES, SESSIONS, TOKENS, sums_of};
+use crate::figures::{COST, Cost, Figures, LINES, SESSIONS, TOKENS, sums_of};
+use crate::narrowing::Narrowing;
 use crate::range::{DateRange, Zone};
 use crate::scope::{Found, Scope};
 use crate::{ReportError, told};
@@ -27,22 +30,21 @@ use crate::{ReportError, told};
 pub struct Parameters {
     /// The day, in UTC.
     pub day: Date,
-    /// Only this organization's rows; everybody's when `None`.
-    pub organization: Option<OrganizationId>,
-    /// The organization that data belongs to whose sender told none.
-    pub home_organization: OrganizationId,
+    /// The organization that the store holds the data of.
+    pub organization: OrganizationId,
     /// The state of the ledger: only what was posted by then. The same boundary gives the same answer for
     /// ever, whatever arrives later.
     pub as_of: Timestamp,
     /// Only what happened before this instant.
     pub before: Timestamp,
+    /// Only a part of it. With models, only rows that have one of them, with the others' tokens and cost left
+    /// out; what no model is known of (sessions, lines, decisions, …) stays as it is.
+    pub narrowing: Narrowing,
 }
 
 /// What tells the rows of a day apart, in the order they are sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowKey {
-    /// Organization id.
-    pub organization: String,
     /// `api_actor` or `user_actor`.
     pub actor_type: String,
     /// E-mail address or name.
@@ -60,14 +62,27 @@ pub struct RowKey {
 /// Every row of the day, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageDay {
-    rows: Vec<(RowKey, ClaudeCodeUsage)>,
+    rows: Vec<(RowKey, UsageRow)>,
+}
+
+/// A row, and what the public contract has no place for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    /// The row as the public contract has it.
+    pub usage: ClaudeCodeUsage,
+    /// The exact cost of each model, in the order of the row's models.
+    pub cost_of_models: Vec<Cost>,
+    /// Tokens of all models.
+    pub tokens: UsageTokens,
+    /// The exact cost of all models.
+    pub cost: Cost,
 }
 
 /// A part of the day's rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsagePage {
     /// The rows.
-    pub rows: Vec<ClaudeCodeUsage>,
+    pub rows: Vec<UsageRow>,
     /// Key of the last row, when more follow: where the next page starts.
     pub last_key: Option<RowKey>,
 }
@@ -75,7 +90,7 @@ pub struct UsagePage {
 impl UsageDay {
     /// Every row, in order.
     pub fn rows(&self) -> impl Iterator<Item = &ClaudeCodeUsage> {
-        self.rows.iter().map(|(_, row)| row)
+        self.rows.iter().map(|(_, row)| &row.usage)
     }
 
     /// How many rows there are.
@@ -144,6 +159,24 @@ pub enum UsageActor {
     },
 }
 
+impl UsageActor {
+    /// From the ledger's kind and name of an actor.
+    pub(crate) fn new(kind: &str, name: &str) -> Self {
+        match Actor::from_parts(kind, name) {
+            Actor::User { email } => Self::UserActor { email_address: email },
+            Actor::Api { name } => Self::ApiActor { api_key_name: name },
+        }
+    }
+
+    /// E-mail address or name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::UserActor { email_address } => email_address,
+            Self::ApiActor { api_key_name } => api_key_name,
+        }
+    }
+}
+
 /// What was achieved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CoreMetrics {
@@ -200,6 +233,17 @@ pub struct UsageTokens {
     pub cache_creation: i64,
 }
 
+impl From<&Figures> for UsageTokens {
+    fn from(figures: &Figures) -> Self {
+        Self {
+            input: figures.sum(Measure::Input),
+            output: figures.sum(Measure::Output),
+            cache_read: figures.sum(Measure::CacheRead),
+            cache_creation: figures.sum(Measure::CacheCreation),
+        }
+    }
+}
+
 /// An amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EstimatedCost {
@@ -219,32 +263,36 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay,
         return Ok(UsageDay::default());
     };
     let mut rows: BTreeMap<RowKey, RowFigures> = BTreeMap::new();
-    let home = &parameters.home_organization;
 
     let core = [SESSIONS].into_iter().chain(sums_of(&[&LINES, &[Measure::Commits, Measure::PullRequests]]));
     let core_kinds = [Kind::SessionStart, Kind::Lines, Kind::Commit, Kind::PullRequest];
     for row in scope.of_kinds(&core_kinds).rows(store, by_row_and(&[]), core.collect()).await? {
-        rows.entry(key_of(&row, home)).or_default().core.add(&row.figures);
+        rows.entry(key_of(&row)).or_default().core.add(&row.figures);
     }
 
     let decisions = sums_of(&[&[Measure::Accepted, Measure::Rejected]]);
     let by_tool = by_row_and(&[Dimension::Subject, Dimension::Language]);
     for row in scope.of_kinds(&[Kind::Decision]).rows(store, by_tool, decisions).await? {
         if let Some(tool) = analytics_name(row.text(ROW.len()), row.text(ROW.len() + 1)) {
-            let tools = &mut rows.entry(key_of(&row, home)).or_default().tools;
+            let tools = &mut rows.entry(key_of(&row)).or_default().tools;
             tools.entry(tool).or_default().add(&row.figures);
         }
     }
 
-    let spending = sums_of(&[&TOKENS[..4], &[Measure::CostSettled]]);
+    let spending = sums_of(&[&TOKENS[..4], &COST]);
     let by_model = by_row_and(&[Dimension::Model]);
-    for row in scope.of_kinds(&[Kind::Request, Kind::Unattributed]).rows(store, by_model, spending).await? {
-        let models = &mut rows.entry(key_of(&row, home)).or_default().models;
+    let narrowing = &parameters.narrowing;
+    let of_models = narrowing.of_models(&scope.of_kinds(&[Kind::Request, Kind::Unattributed]));
+    for row in of_models.rows(store, by_model, spending).await? {
+        let models = &mut rows.entry(key_of(&row)).or_default().models;
         models.entry(told(row.text(ROW.len()))).or_default().add(&row.figures);
     }
 
+    if narrowing.is_of_models() {
+        rows.retain(|_, figures| !figures.models.is_empty());
+    }
     let finish = |(key, figures): (RowKey, RowFigures)| {
-        let row = figures.into_usage(parameters.day, &key);
+        let row = figures.into_row(parameters, &key);
         (key, row)
     };
     Ok(UsageDay { rows: rows.into_iter().map(finish).collect() })
@@ -254,20 +302,12 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay,
 fn scope_of(parameters: &Parameters) -> Option<Scope> {
     let day = DateRange::new(parameters.day, parameters.day, Zone::utc()).ok()?;
     let until = day.until().min(parameters.before);
-    let mut filter = Filter { from: Some(day.from()), until: Some(until), ..Filter::default() };
-    if let Some(organization) = &parameters.organization {
-        let mut own = vec![Value::from(organization.as_str())];
-        if *organization == parameters.home_organization {
-            own.push(Value::from(""));
-        }
-        filter.among.push((Dimension::Organization, own));
-    }
-    Some(Scope { as_of: parameters.as_of, filter })
+    let filter = Filter { from: Some(day.from()), until: Some(until), ..Filter::default() };
+    Some(parameters.narrowing.of_people(&Scope { as_of: parameters.as_of, filter }))
 }
 
 /// The dimensions of [`RowKey`], in its order.
-const ROW: [Dimension; 7] = [
-    Dimension::Organization,
+const ROW: [Dimension; 6] = [
     Dimension::ActorKind,
     Dimension::ActorName,
     Dimension::CustomerType,
@@ -280,23 +320,21 @@ fn by_row_and(further: &[Dimension]) -> Vec<Group> {
     ROW.iter().chain(further).copied().map(Group::Dimension).collect()
 }
 
-fn key_of(row: &Found, home: &OrganizationId) -> RowKey {
-    let organization = if row.text(0).is_empty() { home.as_str() } else { row.text(0) };
+fn key_of(row: &Found) -> RowKey {
     RowKey {
-        organization: organization.to_owned(),
-        actor_type: row.text(1).to_owned(),
-        actor_name: told(row.text(2)),
-        customer_type: row.text(3).to_owned(),
-        subscription_type: row.text(4).to_owned(),
-        terminal_type: told(row.text(5)),
-        is_remote: row.keys.get(6).is_some_and(Value::as_boolean),
+        actor_type: row.text(0).to_owned(),
+        actor_name: told(row.text(1)),
+        customer_type: row.text(2).to_owned(),
+        subscription_type: row.text(3).to_owned(),
+        terminal_type: told(row.text(4)),
+        is_remote: row.keys.get(5).is_some_and(Value::as_boolean),
     }
 }
 
 /// What a row is made of, exact.
 ///
-/// Two groups of the store can fall into one row, where one told its organization, terminal or name and
-/// the other did not. A session has one of each, so adding up their sessions counts none twice.
+/// Two groups of the store can fall into one row, where one told its terminal or name as `unknown` and the
+/// other did not tell it. A session has one of each, so adding up their sessions counts none twice.
 #[derive(Default)]
 struct RowFigures {
     core: Figures,
@@ -305,7 +343,18 @@ struct RowFigures {
 }
 
 impl RowFigures {
-    fn into_usage(self, day: Date, key: &RowKey) -> ClaudeCodeUsage {
+    fn into_row(self, parameters: &Parameters, key: &RowKey) -> UsageRow {
+        let mut all = Figures::default();
+        self.models.values().for_each(|figures| all.add(figures));
+        UsageRow {
+            cost_of_models: self.models.values().map(Cost::from).collect(),
+            tokens: (&all).into(),
+            cost: (&all).into(),
+            usage: self.into_usage(parameters, key),
+        }
+    }
+
+    fn into_usage(self, parameters: &Parameters, key: &RowKey) -> ClaudeCodeUsage {
         let mut tool_actions: BTreeMap<_, _> =
             EDITING_TOOLS.iter().map(|(_, name)| (name.to_string(), ToolAction::default())).collect();
         for (tool, figures) in &self.tools {
@@ -313,9 +362,9 @@ impl RowFigures {
             tool_actions.insert(tool.clone(), ToolAction { accepted, rejected });
         }
         ClaudeCodeUsage {
-            date: format!("{day}T00:00:00Z"),
-            actor: actor_of(key),
-            organization_id: key.organization.clone(),
+            date: format!("{}T00:00:00Z", parameters.day),
+            actor: UsageActor::new(&key.actor_type, &key.actor_name),
+            organization_id: parameters.organization.as_str().to_owned(),
             customer_type: key.customer_type.clone(),
             subscription_type: crate::when_told(&key.subscription_type),
             terminal_type: key.terminal_type.clone(),
@@ -339,23 +388,8 @@ impl RowFigures {
     }
 }
 
-fn actor_of(key: &RowKey) -> UsageActor {
-    match Actor::from_parts(&key.actor_type, &key.actor_name) {
-        Actor::User { email } => UsageActor::UserActor { email_address: email },
-        Actor::Api { name } => UsageActor::ApiActor { api_key_name: name },
-    }
-}
-
 fn breakdown(model: String, figures: &Figures) -> ModelBreakdown {
     let cents = Money::to_cents(figures.exact(Figure::Sum(Measure::CostSettled)));
-    ModelBreakdown {
-        model,
-        tokens: UsageTokens {
-            input: figures.sum(Measure::Input),
-            output: figures.sum(Measure::Output),
-            cache_read: figures.sum(Measure::CacheRead),
-            cache_creation: figures.sum(Measure::CacheCreation),
-        },
-        estimated_cost: EstimatedCost { currency: "USD".to_owned(), amount: cents },
-    }
+    let estimated_cost = EstimatedCost { currency: "USD".to_owned(), amount: cents };
+    ModelBreakdown { model, tokens: figures.into(), estimated_cost }
 }

@@ -12,6 +12,8 @@
 //! - totals include what only a client's running totals know (`Kind::Unattributed`): tokens and cost with
 //!   no request to show for them. Reports with a coverage part say how much that is.
 
+pub mod analytics;
+pub mod analytics_record;
 pub mod asked;
 pub mod blocks;
 pub mod claude_code_usage;
@@ -21,7 +23,9 @@ mod error;
 pub mod figures;
 pub mod model_usage;
 mod models;
+pub mod narrowing;
 pub mod overview;
+pub mod people;
 pub mod period;
 mod price_now;
 pub mod projects;

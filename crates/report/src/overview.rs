@@ -123,7 +123,7 @@ pub struct ToolRow {
 /// One project over the range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProjectRow {
-    /// The project's directory, or `unknown` where the source did not tell, as telemetry does not.
+    /// The project's directory or its repository, or `unknown` where no source told either.
     pub project: String,
     /// Distinct sessions started or taken up again.
     pub sessions: i64,

@@ -30,7 +30,7 @@ pub struct RecentRequest {
     pub session_id: String,
     /// E-mail address or name of who made it.
     pub actor: String,
-    /// The project's directory, where known.
+    /// The project's directory or its repository, where known.
     #[schema(required)]
     pub project: Option<String>,
     /// Model id, or `unknown` where the source did not tell.
@@ -54,7 +54,7 @@ impl From<&Posting> for RecentRequest {
     fn from(posting: &Posting) -> Self {
         Self {
             at: posting.at.to_jiff(),
-            session_id: posting.session.as_str().to_owned(),
+            session_id: posting.session.told().to_owned(),
             actor: posting.actor.name().to_owned(),
             project: when_told(&posting.project),
             model: told(&posting.model),

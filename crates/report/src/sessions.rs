@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Kind, Timestamp};
+use model::{Kind, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Group, Measure, Store, Value};
 use utoipa::ToSchema;
@@ -34,7 +34,7 @@ pub struct SessionRow {
     pub session_id: String,
     /// E-mail address or name of who worked in it.
     pub actor: String,
-    /// The project's directory, where known.
+    /// The project's directory or its repository, where known.
     #[schema(required)]
     pub project: Option<String>,
     /// First activity.
@@ -126,7 +126,7 @@ impl Parts {
         figures.price_now_like(&models.total());
         let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
         SessionRow {
-            session_id: id.to_owned(),
+            session_id: SessionId::new(id).told().to_owned(),
             actor: told(&people.actor),
             project: when_told(&people.project),
             started_at: instant(Figure::Earliest),

@@ -12,6 +12,7 @@ use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
 use crate::auth::LocalToken;
 use crate::live::LiveFeed;
+use crate::rate_limits::RateLimits;
 use crate::settings::Settings;
 use crate::v1::{CursorSecret, UsageDays};
 use crate::web::Dashboard;
@@ -42,6 +43,8 @@ pub struct App {
     pub cursor_secret: CursorSecret,
     /// Days of the Analytics API that were computed lately; starts empty.
     pub usage_days: UsageDays,
+    /// How often each key has asked; starts empty.
+    pub rate_limits: RateLimits,
     /// Whether everything behind the server has started.
     pub ready: watch::Receiver<bool>,
 }

@@ -3,12 +3,15 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, header};
+use http::{HeaderMap, Uri, header};
+use model::OrganizationId;
 use state::{Authentication, Key, KeyKind, KeyPresence};
 use subtle::ConstantTimeEq as _;
 
 use crate::api::error::ApiError;
 use crate::app::{App, AppState};
+use crate::organizations::View;
+use crate::query::{BadParameter, Parameters};
 use crate::settings::Access;
 
 /// Why a request was refused.
@@ -70,13 +73,68 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(key)
 }
 
+/// Names the organization that an answer shall be about, for callers that are not bound to one.
+pub(crate) const ORGANIZATION: &str = "organization";
+
+/// The parameter of everything under `/api`, for the description of the API.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query; it is read by require_viewer")]
+pub(crate) struct OrganizationQuery {
+    /// The organization that the answer is about, where several share this Pitwall. A key shows its own and no
+    /// other; without a key it is the default one unless told here.
+    organization: Option<String>,
+}
+
 /// Lets viewers in: everybody on an open listener until the first viewer key is made, then whoever has a
-/// viewer or admin key.
-pub(crate) async fn require_viewer(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    match check_viewer(&app, request.headers()).await {
-        Ok(()) => next.run(request).await,
-        Err(error) => ApiError::from(error).into_response(),
+/// viewer or admin key. Handlers find a [`View`] of what the caller may see.
+pub(crate) async fn require_viewer(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match view_of(&app, request.uri(), request.headers()).await {
+        Ok(view) => {
+            request.extensions_mut().insert(view);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
     }
+}
+
+/// A key shows its own organization. Nobody's key shows the default one, or the one asked for; a command on
+/// this machine, which could read the files as well, is shown everything unless it asks for one.
+async fn view_of(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<View, ApiError> {
+    let organizations = &app.settings.organizations;
+    let viewer = viewer_of(app, headers).await?;
+    let asked = Parameters::of(uri).get(ORGANIZATION)?.map(OrganizationId::new);
+    match (viewer, asked) {
+        (Viewer::Key(key), asked) => {
+            let own = organizations.of_key(&key);
+            if asked.is_some_and(|asked| asked != *own) {
+                return Err(ApiError::Forbidden("the key belongs to another organization".to_owned()));
+            }
+            Ok(View::of(organizations, own.clone(), &app.store))
+        }
+        (_, Some(asked)) if !organizations.has(&asked) => {
+            Err(BadParameter::new(ORGANIZATION, "is not one that is configured here").into())
+        }
+        (_, Some(asked)) => Ok(View::of(organizations, asked, &app.store)),
+        (Viewer::Anybody, None) => {
+            Ok(View::of(organizations, organizations.default_id().clone(), &app.store))
+        }
+        (Viewer::Operator, None) => Ok(View::of_operator(organizations, &app.store)),
+    }
+}
+
+/// Who asks.
+enum Viewer {
+    /// Somebody on a listener that is open.
+    Anybody,
+    /// A command of the same user on the same machine.
+    Operator,
+    /// Whoever has this key.
+    Key(Key),
 }
 
 /// What a command of the same user presents to a server on the same machine. It does not print.
@@ -99,20 +157,26 @@ impl std::fmt::Debug for LocalToken {
     }
 }
 
-async fn check_viewer(app: &App, headers: &HeaderMap) -> Result<(), AuthError> {
-    if app.settings.access == Access::OpenUntilFirstKey {
-        let presence = app.keys.key_presence(&[KeyKind::Viewer], app.clock.now()).await;
-        if presence.map_err(AuthError::Unavailable)? == KeyPresence::Never {
-            return Ok(());
-        }
-    }
+async fn viewer_of(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError> {
     if let (Some(token), Ok(presented)) = (&app.local_token, presented_key(headers))
         && token.is(presented)
     {
-        return Ok(());
+        return Ok(Viewer::Operator);
     }
-    match key_of(app, headers).await?.kind {
-        KeyKind::Viewer | KeyKind::Admin => Ok(()),
+    let key = viewer_key(app, headers).await;
+    if key.is_err() && app.settings.access == Access::OpenUntilFirstKey {
+        let presence = app.keys.key_presence(&[KeyKind::Viewer], app.clock.now()).await;
+        if presence.map_err(AuthError::Unavailable)? == KeyPresence::Never {
+            return Ok(Viewer::Anybody);
+        }
+    }
+    key.map(Viewer::Key)
+}
+
+async fn viewer_key(app: &App, headers: &HeaderMap) -> Result<Key, AuthError> {
+    let key = key_of(app, headers).await?;
+    match key.kind {
+        KeyKind::Viewer | KeyKind::Admin => Ok(key),
         sent @ KeyKind::Ingest => Err(AuthError::WrongKind { needed: "a viewer or admin key", sent }),
     }
 }

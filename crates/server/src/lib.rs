@@ -1,7 +1,9 @@
 //! Everything Pitwall serves over HTTP, but the intake of telemetry.
 //!
-//! - `/v1/organizations/usage_report/claude_code`: the Claude Code Analytics API ([`v1`]);
-//! - `/api/v1/…`: what the dashboard asks ([`api`]), described by [`openapi`];
+//! - `/v1/organizations/…`: the Claude Code Analytics API, and its neighbours that clients call ([`v1`]);
+//! - `/api/analytics`: the same days and their totals, for dashboards of one's own ([`api`]);
+//! - `/api/v1/…`: what the dashboard asks;
+//! - `/api/openapi.json`, `/api/docs`: all of it described ([`openapi`]);
 //! - `/`: the dashboard itself ([`web`]);
 //! - `/healthz`, `/readyz`.
 //!
@@ -12,11 +14,16 @@
 pub mod api;
 mod app;
 mod auth;
+mod csv;
 mod headers;
 mod health;
 mod live;
+mod organizations;
 mod origin;
+mod panics;
 mod query;
+mod rate_limits;
+mod readable;
 mod request_id;
 mod router;
 mod settings;
@@ -26,5 +33,7 @@ pub mod web;
 pub use app::{App, AppState};
 pub use auth::LocalToken;
 pub use live::LiveFeed;
+pub use organizations::Organizations;
+pub use rate_limits::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE, RateLimit, RateLimits};
 pub use router::{openapi, router, router_with};
 pub use settings::{Access, AnalyticsSettings, DEFAULT_FRESHNESS, Settings};

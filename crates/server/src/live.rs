@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use futures::future::ready;
 use futures::{Stream, StreamExt};
-use model::{Clock, Kind, Posting, Sign};
+use model::{Clock, Kind, OrganizationId, Posting, Sign};
 use report::recent_requests::RecentRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+
+use crate::organizations::View;
 
 /// How many requests a slow watcher may be behind before it is told that it missed some.
 const BUFFER: usize = 256;
@@ -19,10 +22,17 @@ const LIVE_SECONDS: i64 = 15 * 60;
 /// The feed. Clones are the same feed.
 #[derive(Clone)]
 pub struct LiveFeed {
-    sender: broadcast::Sender<Arc<RecentRequest>>,
+    sender: broadcast::Sender<Arc<Committed>>,
     watchers: Arc<Semaphore>,
     closed: watch::Sender<bool>,
     clock: Arc<dyn Clock>,
+}
+
+/// A request that was committed, and for whom.
+#[derive(Debug)]
+struct Committed {
+    tenant: OrganizationId,
+    request: Arc<RecentRequest>,
 }
 
 /// What a watcher gets.
@@ -49,10 +59,15 @@ impl LiveFeed {
         }
     }
 
+    /// Whether anybody watches.
+    pub fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
     /// Tells of the requests that a committed transaction added; never waits. Requests that it only
     /// corrects are not told again, and those of long ago not at all.
     pub fn publish(&self, lines: &[(Sign, Posting)]) {
-        if self.sender.receiver_count() == 0 {
+        if !self.is_watched() {
             return;
         }
         let since = self.clock.now().plus_seconds(-LIVE_SECONDS);
@@ -65,7 +80,8 @@ impl LiveFeed {
         for (sign, posting) in requests {
             if *sign == Sign::Entry && posting.at >= since && !corrected.contains(&posting.item) {
                 // An error says that the last watcher has just left.
-                let _ = self.sender.send(Arc::new(RecentRequest::from(posting)));
+                let request = Arc::new(RecentRequest::from(posting));
+                let _ = self.sender.send(Arc::new(Committed { tenant: posting.tenant.clone(), request }));
             }
         }
     }
@@ -75,20 +91,23 @@ impl LiveFeed {
         self.closed.send_replace(true);
     }
 
-    /// What is committed from now on.
-    pub(crate) fn watch(&self) -> Result<impl Stream<Item = LiveEvent> + use<>, TooManyWatchers> {
+    /// What is committed from now on and may be seen.
+    pub(crate) fn watch(&self, view: View) -> Result<impl Stream<Item = LiveEvent> + use<>, TooManyWatchers> {
         let permit = Arc::clone(&self.watchers).try_acquire_owned().map_err(|_| TooManyWatchers)?;
         let mut closed = self.closed.subscribe();
         let end = async move {
             // An error says that the feed itself is gone, which is an end as well.
             let _ = closed.wait_for(|closed| *closed).await;
         };
-        let events = BroadcastStream::new(self.sender.subscribe()).map(move |event| {
+        let events = BroadcastStream::new(self.sender.subscribe()).filter_map(move |event| {
             let _held_while_watching: &OwnedSemaphorePermit = &permit;
-            match event {
-                Ok(request) => LiveEvent::Request(request),
-                Err(BroadcastStreamRecvError::Lagged(skipped)) => LiveEvent::Lagged(skipped),
-            }
+            ready(match event {
+                Ok(committed) if view.shows(&committed.tenant) => {
+                    Some(LiveEvent::Request(Arc::clone(&committed.request)))
+                }
+                Ok(_) => None,
+                Err(BroadcastStreamRecvError::Lagged(skipped)) => Some(LiveEvent::Lagged(skipped)),
+            })
         });
         Ok(events.take_until(Box::pin(end)))
     }
@@ -96,10 +115,14 @@ impl LiveFeed {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use futures::FutureExt;
     use model::{ItemKey, Timestamp};
+    use store::{MemoryStore, Store};
 
     use super::*;
+    use crate::organizations::Organizations;
 
     struct Noon;
 
@@ -111,6 +134,26 @@ mod tests {
 
     fn feed() -> LiveFeed {
         LiveFeed::new(Arc::new(Noon))
+    }
+
+    /// What somebody of the default organization sees.
+    fn watch(feed: &LiveFeed) -> Result<impl Stream<Item = LiveEvent> + use<>, TooManyWatchers> {
+        feed.watch(view("default"))
+    }
+
+    fn view(organization: &str) -> View {
+        let organizations = Organizations::new("default".into(), BTreeMap::new());
+        View::of(&organizations, organization.into(), &(Arc::new(MemoryStore::new()) as Arc<dyn Store>))
+    }
+
+    #[test]
+    fn a_watcher_sees_its_own_organization_only() {
+        let feed = feed();
+        let (mut own, mut others) = (watch(&feed).unwrap(), feed.watch(view("acme")).unwrap());
+        let theirs = Posting { tenant: "acme".into(), ..request("theirs", 0) };
+        feed.publish(&[(Sign::Entry, request("ours", 0)), (Sign::Entry, theirs)]);
+        assert_eq!(drain(&mut own), ["ours"]);
+        assert_eq!(drain(&mut others), ["theirs"]);
     }
 
     fn request(name: &str, seconds_ago: i64) -> Posting {
@@ -132,7 +175,7 @@ mod tests {
     #[test]
     fn new_requests_are_told_once_and_old_ones_not() {
         let feed = feed();
-        let mut stream = feed.watch().unwrap();
+        let mut stream = watch(&feed).unwrap();
         let prompt = Posting { kind: Kind::Prompt, ..request("prompt", 0) };
         feed.publish(&[
             (Sign::Entry, request("new", 1)),
@@ -147,7 +190,7 @@ mod tests {
     #[test]
     fn a_slow_watcher_is_told_how_much_it_missed() {
         let feed = feed();
-        let mut stream = feed.watch().unwrap();
+        let mut stream = watch(&feed).unwrap();
         for number in 0..BUFFER + 3 {
             feed.publish(&[(Sign::Entry, request(&number.to_string(), 0))]);
         }
@@ -159,18 +202,18 @@ mod tests {
     #[test]
     fn watchers_are_bounded_and_leave_room_when_they_go() {
         let feed = feed();
-        let watchers: Vec<_> = (0..MAX_WATCHERS).map(|_| feed.watch().unwrap()).collect();
-        assert!(feed.watch().is_err());
+        let watchers: Vec<_> = (0..MAX_WATCHERS).map(|_| watch(&feed).unwrap()).collect();
+        assert!(watch(&feed).is_err());
         drop(watchers);
-        assert!(feed.watch().is_ok());
+        assert!(watch(&feed).is_ok());
     }
 
     #[test]
     fn closing_ends_the_stream() {
         let feed = feed();
-        let mut stream = feed.watch().unwrap();
+        let mut stream = watch(&feed).unwrap();
         feed.close();
         assert_eq!(stream.next().now_or_never(), Some(None));
-        assert_eq!(feed.watch().unwrap().next().now_or_never(), Some(None));
+        assert_eq!(watch(&feed).unwrap().next().now_or_never(), Some(None));
     }
 }

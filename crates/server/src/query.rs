@@ -36,16 +36,31 @@ impl Parameters {
         }
     }
 
-    /// Every value of a parameter that may be given several times, in order.
-    pub(crate) fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    /// The query as text, with one parameter set to another value.
+    pub(crate) fn with(&self, name: &str, value: &str) -> String {
+        let others = self.0.iter().filter(|(known, _)| known != name);
+        let pairs = others.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
+        let encoded = pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        encoded.collect::<Vec<_>>().join("&")
     }
 
-    /// Yes or no; no when it is left out.
-    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, BadParameter> {
+    /// Every value of a parameter that may be given more than once, under any of its spellings.
+    pub(crate) fn all(&self, spellings: &[&str]) -> Vec<String> {
+        let values = self.0.iter().filter(|(known, _)| spellings.contains(&known.as_str()));
+        values.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// The first parameter that is none of the known ones.
+    pub(crate) fn unknown(&self, known: &[&str]) -> Option<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name))
+    }
+
+    /// Yes or no.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<Option<bool>, BadParameter> {
         match self.get(name)? {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
             Some(_) => Err(BadParameter::new(name, "must be true or false")),
         }
     }
@@ -89,5 +104,33 @@ impl Parameters {
         date.map(Some).ok_or_else(|| {
             BadParameter::new(name, "must be a date in the form YYYY-MM-DD, such as 2026-11-20")
         })
+    }
+}
+
+/// The text with everything but letters, digits and `-._~` as `%XX` (RFC 3986).
+fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if is_plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_with_another_value_is_read_as_such() {
+        let query = |text: &str| Parameters::of(&format!("/?{text}").parse().unwrap());
+        let text = query("team=R%26D&page=old&team=a+b&x=%C3%BC").with("page", "page_a=/");
+        assert_eq!(text, "team=R%26D&team=a%20b&x=%C3%BC&page=page_a%3D%2F");
+        let again = query(&text);
+        assert_eq!(again.all(&["team"]), ["R&D", "a b"]);
+        assert_eq!(again.get("page"), Ok(Some("page_a=/")));
     }
 }

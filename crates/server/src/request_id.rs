@@ -6,13 +6,12 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument;
 
+use crate::readable::readable;
 use crate::v1::error::AnalyticsError;
 
 /// The header that carries it, as Anthropic's APIs name it.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-/// Five bits a character; letters and digits that are not mistaken for each other.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// 120 random bits.
 const RANDOM_CHARS: usize = 24;
 
@@ -41,6 +40,5 @@ fn new_id() -> String {
     let mut bytes = [0_u8; RANDOM_CHARS];
     // Without randomness the id says nothing, but the request is answered all the same.
     let _ = getrandom::fill(&mut bytes);
-    let characters = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
-    "req_".chars().chain(characters).collect()
+    format!("req_{}", readable(&bytes))
 }

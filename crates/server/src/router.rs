@@ -15,11 +15,11 @@ use utoipa_axum::routes;
 
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
-use crate::api::{connect, demo, overview, reports, requests, status, status_line};
+use crate::api::{analytics, connect, demo, overview, reports, requests, status, status_line};
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
-use crate::v1::{access, usage_report};
-use crate::{api, auth, headers, health, origin, request_id, web};
+use crate::v1::{access, api_keys, organization, usage_report, users};
+use crate::{api, auth, headers, health, origin, panics, request_id, web};
 
 /// The description of everything under `/api`, and of the Analytics API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -52,7 +52,7 @@ pub fn router_with(app: AppState, more: Router) -> Router {
                 .method_not_allowed_fallback(async || AnalyticsError::method_not_allowed())
                 .layer(CompressionLayer::new()),
         )
-        .merge(openapi_document())
+        .merge(description())
         .merge(nothing_else_under("/api", || ApiError::NotFound))
         .merge(nothing_else_under("/v1", AnalyticsError::not_found))
         .layer(from_fn(forbid_caching))
@@ -62,12 +62,14 @@ pub fn router_with(app: AppState, more: Router) -> Router {
         .with_state(Arc::clone(&app));
     own.merge(more)
         .layer(from_fn_with_state(app, origin::guard))
+        .layer(from_fn(panics::answer))
         .layer(from_fn(headers::add_security_headers))
         .layer(from_fn(request_id::assign))
 }
 
 fn dashboard_api() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(analytics::analytics))
         .routes(routes!(overview::overview))
         .routes(routes!(reports::daily))
         .routes(routes!(reports::monthly))
@@ -86,7 +88,12 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
 }
 
 fn analytics_api() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(usage_report::usage_report))
+    OpenApiRouter::new()
+        .routes(routes!(usage_report::usage_report))
+        .routes(routes!(organization::me))
+        .routes(routes!(users::users))
+        .routes(routes!(users::user))
+        .routes(routes!(api_keys::api_keys))
 }
 
 /// Answers what no other route under the prefix takes; it is not the dashboard's.
@@ -99,10 +106,16 @@ where
     paths.iter().fold(Router::new(), |router, path| router.route(path, any(async move || error())))
 }
 
-/// The document does not change while the program runs, so it is written once.
-fn openapi_document<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let document: Arc<str> = openapi().to_pretty_json().unwrap_or_default().into();
-    Router::new().route("/api/openapi.json", get(async move || api::openapi::answer(&document)))
+/// For programs and for people. It does not change while the program runs, so it is written once.
+fn description<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let openapi = openapi();
+    let page: Arc<str> = api::docs::page_of(&serde_json::to_value(&openapi).unwrap_or_default()).into();
+    let document: Arc<str> = openapi.to_pretty_json().unwrap_or_default().into();
+    Router::new()
+        .route("/api/openapi.json", get(async move || api::openapi::answer(&document)))
+        .route("/api/docs", get(async move || api::docs::answer(&page)))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(CompressionLayer::new())
 }
 
 /// Figures are of the moment, and may be somebody's secret: nothing in between keeps them.

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use model::OrganizationId;
-
 use crate::api::status::DataKind;
+use crate::organizations::Organizations;
+use crate::rate_limits::RateLimit;
 
 /// Default of [`AnalyticsSettings::freshness`]: the Analytics API's public contract returns only data older
 /// than an hour.
@@ -47,6 +47,8 @@ pub struct Settings {
     pub data: DataKind,
     /// Version of the price book that the ledger is settled with.
     pub price_book: String,
+    /// Who shares this Pitwall.
+    pub organizations: Organizations,
     /// The Analytics API's own.
     pub analytics: AnalyticsSettings,
 }
@@ -56,7 +58,6 @@ pub struct Settings {
 pub struct AnalyticsSettings {
     /// Only what happened this long ago or longer is returned; zero for everything there is.
     pub freshness: Duration,
-    /// The organization that data belongs to whose sender told none, and that keys without an organization
-    /// are answered for.
-    pub home_organization: OrganizationId,
+    /// How often a key may ask; `None` for as often as it likes.
+    pub rate_limit: Option<RateLimit>,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use duckdb::Connection;
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, SourceSummary, Timestamp};
+use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
 use store::{LineQuery, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -145,8 +145,12 @@ impl Store for DuckDbStore {
         self.read(move |connection| lookup::session_lines(connection, &sessions)).await
     }
 
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
-        self.read(move |connection| lookup::sessions_since(connection, posted_at)).await
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.read(move |connection| lookup::sessions_since(connection, posted_at, newest_at)).await
     }
 
     async fn sessions_of_requests(
@@ -190,7 +194,17 @@ impl Store for DuckDbStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        self.read(move |connection| lookup::sources(connection, from, until)).await
+        self.read(move |connection| lookup::sources(connection, None, from, until)).await
+    }
+
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
+        let tenants = tenants.to_vec();
+        self.read(move |connection| lookup::sources(connection, Some(&tenants), from, until)).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! Looks up what belongs to sessions and to requests.
 
-use duckdb::types::Value as Bound;
 use duckdb::{Connection, params_from_iter};
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, Source, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+};
 use store::schema::Dimension;
 use store::{StoreError, codec};
 
@@ -10,9 +11,6 @@ use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::rows;
-
-/// Keys in one statement; longer lists are asked for in parts.
-const KEYS_IN_A_STATEMENT: usize = 1_000;
 
 /// All evidence of the sessions, oldest transaction first.
 pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
@@ -24,23 +22,20 @@ pub(crate) fn dated_evidence(
     connection: &Connection,
     sessions: &[SessionId],
 ) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
+    let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
+    let sql = format!(
+        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed}"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.values()))?;
     let mut found = Vec::new();
-    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
-        let mut parameters = Parameters::default();
-        let sessions = parameters.bind_all(texts(sessions));
-        let sql = format!(
-            "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN ({sessions})"
-        );
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(parameters.values()))?;
-        while let Some(row) = rows.next()? {
-            let place: (i64, i64) = (row.get(0)?, row.get(1)?);
-            let source = source_of(&row.get::<_, String>(3)?)?;
-            let payload = row.get_ref(4)?;
-            let payload = payload.as_blob().map_err(|error| StoreError::Damaged(error.to_string()))?;
-            let session = SessionId::new(row.get::<_, String>(2)?);
-            found.push((place, codec::decode(session, source, payload)?));
-        }
+    while let Some(row) = rows.next()? {
+        let place: (i64, i64) = (row.get(0)?, row.get(1)?);
+        let source = source_of(&row.get::<_, String>(3)?)?;
+        let payload = row.get_ref(4)?;
+        let payload = payload.as_blob().map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let session = SessionId::new(row.get::<_, String>(2)?);
+        found.push((place, codec::decode(session, source, payload)?));
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())
@@ -51,20 +46,20 @@ pub(crate) fn session_lines(
     connection: &Connection,
     sessions: &[SessionId],
 ) -> Result<Vec<LedgerLine>, Error> {
-    let mut lines = Vec::new();
-    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
-        let mut parameters = Parameters::default();
-        let rest = format!("WHERE session IN ({})", parameters.bind_all(texts(sessions)));
-        lines.extend(rows::select(connection, &rest, &parameters)?);
-    }
-    Ok(lines)
+    let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
+    rows::select(connection, &format!("WHERE session IN {listed}"), &parameters)
 }
 
-/// The sessions that evidence was kept for at or after a transaction time.
-pub(crate) fn sessions_since(connection: &Connection, posted_at: Timestamp) -> Result<Vec<SessionId>, Error> {
-    let sql = format!("SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= $1");
+/// The sessions that evidence was kept for at or after a transaction time, with a record that is new enough.
+pub(crate) fn sessions_since(
+    connection: &Connection,
+    posted_at: Timestamp,
+    newest_at: Timestamp,
+) -> Result<Vec<SessionId>, Error> {
+    let sql = format!("SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= $1 AND newest_at >= $2");
     let mut statement = connection.prepare(&sql)?;
-    let sessions = statement.query_map([posted_at.as_micros()], |row| row.get::<_, String>(0))?;
+    let bounds = [posted_at.as_micros(), newest_at.as_micros()];
+    let sessions = statement.query_map(bounds, |row| row.get::<_, String>(0))?;
     Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
 }
 
@@ -76,17 +71,18 @@ pub(crate) fn sessions_of_requests(
 ) -> Result<Vec<(ItemKey, SessionId)>, Error> {
     let mut found = Vec::new();
     for (dimension, keys) in [(Dimension::Request, requests), (Dimension::Message, messages)] {
+        if keys.is_empty() {
+            continue;
+        }
         let column = quoted(dimension.column().name);
-        for keys in keys.chunks(KEYS_IN_A_STATEMENT) {
-            let mut parameters = Parameters::default();
-            let keys = parameters.bind_all(keys.iter().map(|key| key.as_i64()));
-            let sql = format!("SELECT DISTINCT {column}, session FROM {LINES} WHERE {column} IN ({keys})");
-            let mut statement = connection.prepare(&sql)?;
-            let mut rows = statement.query(params_from_iter(parameters.values()))?;
-            while let Some(row) = rows.next()? {
-                let session = SessionId::new(row.get::<_, String>(1)?);
-                found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
-            }
+        let mut parameters = Parameters::default();
+        let listed = parameters.bind_integers(keys.iter().map(|key| key.as_i64()));
+        let sql = format!("SELECT DISTINCT {column}, session FROM {LINES} WHERE {column} IN {listed}");
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(parameters.values()))?;
+        while let Some(row) = rows.next()? {
+            let session = SessionId::new(row.get::<_, String>(1)?);
+            found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
         }
     }
     found.sort_unstable();
@@ -99,29 +95,29 @@ pub(crate) fn kin(
     connection: &Connection,
     sessions: &[SessionId],
 ) -> Result<Vec<(SessionId, SessionId)>, Error> {
+    let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
+    let sql = format!("SELECT DISTINCT session, relative FROM {KIN} WHERE session IN {listed}");
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.values()))?;
     let mut found = Vec::new();
-    for sessions in sessions.chunks(KEYS_IN_A_STATEMENT) {
-        let mut parameters = Parameters::default();
-        let sessions = parameters.bind_all(texts(sessions));
-        let sql = format!("SELECT DISTINCT session, relative FROM {KIN} WHERE session IN ({sessions})");
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(parameters.values()))?;
-        while let Some(row) = rows.next()? {
-            let (session, relative): (String, String) = (row.get(0)?, row.get(1)?);
-            found.push((SessionId::new(session), SessionId::new(relative)));
-        }
+    while let Some(row) = rows.next()? {
+        let (session, relative): (String, String) = (row.get(0)?, row.get(1)?);
+        found.push((SessionId::new(session), SessionId::new(relative)));
     }
     Ok(found)
 }
 
-/// What is known from each source, over evidence whose newest record lies in the range.
+/// What is known from each source, over evidence whose newest record lies in the range; of these tenants'
+/// sessions only, when any are named.
 pub(crate) fn sources(
     connection: &Connection,
+    tenants: Option<&[OrganizationId]>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
 ) -> Result<Vec<SourceSummary>, Error> {
     let mut parameters = Parameters::default();
     let mut conditions = vec!["true".to_owned()];
+    conditions.extend(tenants.map(|tenants| is_filed_under(tenants, &mut parameters)));
     conditions.extend(from.map(|from| format!("newest_at >= {}", parameters.bind(from.as_micros()))));
     conditions.extend(until.map(|until| format!("newest_at < {}", parameters.bind(until.as_micros()))));
     let sql = format!(
@@ -144,8 +140,26 @@ pub(crate) fn sources(
     Ok(summaries)
 }
 
-fn texts(sessions: &[SessionId]) -> impl Iterator<Item = Bound> {
-    sessions.iter().map(|session| Bound::Text(session.as_str().to_owned()))
+/// The sessions, to stand behind `IN`, with what has to be bound; nothing when there are none.
+fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
+    if sessions.is_empty() {
+        return None;
+    }
+    let mut parameters = Parameters::default();
+    let listed = parameters.bind_texts(sessions.iter().map(SessionId::as_str));
+    Some((listed, parameters))
+}
+
+/// That a session is filed under one of the tenants.
+fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> String {
+    if tenants.is_empty() {
+        return "false".to_owned();
+    }
+    let mark = parameters.bind(SessionId::TENANT_MARK.to_string());
+    let tenants = parameters.bind_all(tenants.iter().map(|tenant| tenant.as_str().to_owned()));
+    format!(
+        "CASE WHEN contains(session, {mark}) THEN split_part(session, {mark}, 1) ELSE '' END IN ({tenants})"
+    )
 }
 
 fn source_of(name: &str) -> Result<Source, StoreError> {

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 /// The format this version writes. It rises with every change to a table, a new column included, so that an
 /// older version refuses the file instead of leaving the column empty.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// The way from one format to the next.
 struct Step {
@@ -19,7 +19,15 @@ struct Step {
 }
 
 /// Every step there has been, oldest first. A step is never changed once released.
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[
+    // The organization that lines came in for: until then there was only the default one.
+    Step {
+        from: 1,
+        sql: "ALTER TABLE lines ADD COLUMN tenant VARCHAR DEFAULT '';
+              ALTER TABLE lines ALTER COLUMN tenant SET NOT NULL;
+              ALTER TABLE lines ALTER COLUMN tenant DROP DEFAULT;",
+    },
+];
 
 /// Brings a file to the newest format: creates the tables of an empty one, takes the missing steps on an
 /// older one, refuses a newer one.

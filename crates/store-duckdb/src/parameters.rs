@@ -1,5 +1,7 @@
 //! Values on their way into a statement. None is ever written into its text.
 
+use std::fmt::{self, Write as _};
+
 use duckdb::types::Value;
 
 /// The values bound to a statement, in the order of their numbers.
@@ -21,8 +23,42 @@ impl Parameters {
         values.into_iter().map(|value| self.bind(value)).collect::<Vec<_>>().join(", ")
     }
 
+    /// Takes any number of texts as one value and returns the query that lists them, to stand behind `IN`. A
+    /// long list costs a join that way; a parameter for each would cost more than looking for them.
+    pub(crate) fn bind_texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> String {
+        // In hexadecimal digits, because a text may hold whatever would separate it from the next.
+        let list = self.bind(joined(texts.map(|text| Hexadecimal(text.as_bytes()))));
+        format!("(SELECT decode(unhex(unnest(string_split({list}, ',')))))")
+    }
+
+    /// The same for whole numbers.
+    pub(crate) fn bind_integers(&mut self, integers: impl Iterator<Item = i64>) -> String {
+        let list = self.bind(joined(integers));
+        format!("(SELECT unnest(string_split({list}, ','))::BIGINT)")
+    }
+
     /// The values, as the statement takes them.
     pub(crate) fn values(&self) -> &[Value] {
         &self.values
     }
+}
+
+struct Hexadecimal<'a>(&'a [u8]);
+
+impl fmt::Display for Hexadecimal<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+fn joined(values: impl Iterator<Item = impl fmt::Display>) -> String {
+    let mut list = String::new();
+    for (index, value) in values.enumerate() {
+        if index > 0 {
+            list.push(',');
+        }
+        // Writing to a text cannot fail.
+        let _written = write!(list, "{value}");
+    }
+    list
 }

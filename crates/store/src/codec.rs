@@ -100,7 +100,7 @@ fn damaged(error: impl std::fmt::Display) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use model::{Occurrence, Prompt};
+    use model::{Counter, CounterPoint, ItemKey, Occurrence, Prompt, Temporality};
 
     use super::*;
 
@@ -131,6 +131,26 @@ mod tests {
         let batch = batch();
         let bytes = encode(&batch).unwrap();
         assert_eq!(decode("s".into(), Source::Events, &bytes).unwrap(), batch);
+    }
+
+    /// What is read back settles to the same as what was written only if not a bit of it differs.
+    #[test]
+    fn numbers_survive_to_the_last_bit() {
+        let value = |number: u32| 1.0 / f64::from(3 * number + 1) * 10f64.powi(number as i32 % 9 - 4);
+        let record = |number| Record {
+            observation: Observation::Counter(CounterPoint {
+                counter: Counter::Commits,
+                series: ItemKey::of("series", "s"),
+                start: None,
+                temporality: Temporality::Delta,
+                value: value(number),
+            }),
+            extra: vec![("own".into(), AttributeValue::Double(value(number)))],
+            ..batch().records[0].clone()
+        };
+        let batch = EvidenceBatch { records: (0..2_000).map(record).collect(), ..batch() };
+        let bytes = encode(&batch).unwrap();
+        assert!(decode("s".into(), Source::Events, &bytes).unwrap() == batch, "a number has changed");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What every engine must do, as a suite.
 //!
-//! An engine's tests implement [`Bench`] and call [`run`]. Every answer is compared with
-//! [`MemoryStore`]'s on the same transactions.
+//! An engine's tests implement [`Bench`] and call [`run`] and [`run_at_length`]. Every answer is compared
+//! with [`MemoryStore`]'s on the same transactions.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test suite fails by panicking")]
 
@@ -11,13 +11,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     Actor, Context, EvidenceBatch, ItemKey, Kind, LedgerLine, Observation, Posting, Prompt, Record,
-    RecordKey, Sign, Source, Timestamp,
+    RecordKey, SessionId, Sign, Source, Timestamp,
 };
 
 use crate::{
     Dimension, Figure, Filter, Group, LineQuery, Measure, MemoryStore, Order, Query, Store, StoreError,
     TimeBucket, Transaction, Width, net,
 };
+
+mod continuity;
 
 /// One data location that stores can be opened on, one after the other.
 #[async_trait]
@@ -39,6 +41,14 @@ pub async fn run<B: Bench>(bench: impl Fn() -> B) {
     readers_see_whole_transactions(&bench()).await;
     the_price_book_is_noted(&bench()).await;
     reopening_finds_everything(&bench()).await;
+}
+
+/// The longer parts, apart from [`run`] so that both can run at once.
+pub async fn run_at_length<B: Bench>(bench: impl Fn() -> B) {
+    continuity::an_empty_transaction_counts(&bench()).await;
+    continuity::restarts_leave_no_trace(&bench()).await;
+    continuity::a_transaction_of_any_size_is_whole(&bench()).await;
+    continuity::boundaries_hold_while_more_is_written(&bench()).await;
 }
 
 async fn the_price_book_is_noted(bench: &impl Bench) {
@@ -64,9 +74,16 @@ fn micros(value: i64) -> Timestamp {
 const DAY: i64 = 1_795_132_800_000_000;
 const HOUR: i64 = 3_600_000_000;
 
+/// One of five sessions; one of them is filed under an organization of its own.
+fn session_of(number: i64) -> String {
+    let session = SessionId::new(format!("session-{}", number % 5));
+    let tenant = if number % 5 == 4 { "acme" } else { "" };
+    session.within(&tenant.into()).as_str().to_owned()
+}
+
 /// A request posting that differs in most columns with `number`.
 fn request(number: i64) -> Posting {
-    let session = format!("session-{}", number % 5);
+    let session = session_of(number);
     let at = micros(DAY + number * HOUR + number);
     let mut posting =
         Posting::new(Kind::Request, at, session.as_str().into(), ItemKey::of("request", &number.to_string()));
@@ -75,6 +92,7 @@ fn request(number: i64) -> Posting {
         _ => Actor::Api { name: format!("key {}", number % 2) },
     };
     posting.organization = "org".into();
+    posting.tenant = posting.session.tenant().into();
     posting.model = format!("model-{}", number % 4);
     posting.terminal = if number % 2 == 0 { "vscode".into() } else { "it's \"tmux\"; ü".into() };
     posting.remote = number % 7 == 0;
@@ -89,11 +107,12 @@ fn request(number: i64) -> Posting {
 }
 
 fn start(number: i64) -> Posting {
-    let session = format!("session-{}", number % 5);
+    let session = session_of(number);
     let item = ItemKey::of("session", &session);
     let mut posting =
         Posting::new(Kind::SessionStart, micros(DAY + number * HOUR), session.as_str().into(), item);
     posting.organization = "org".into();
+    posting.tenant = posting.session.tenant().into();
     posting
 }
 
@@ -128,7 +147,7 @@ fn history() -> Vec<Transaction> {
         if number >= 20 && number % 4 == 0 {
             lines.push((Sign::Reversal, start(number - 20)));
         }
-        let session = format!("session-{}", number % 5);
+        let session = session_of(number);
         let source = if number % 2 == 0 { Source::Events } else { Source::Transcripts };
         Transaction {
             posted_at: micros(DAY + number),
@@ -216,7 +235,7 @@ async fn agrees_on_rows(store: &dyn Store) {
     let reference = MemoryStore::new();
     fill(&reference).await;
     assert_eq!(store.boundary().await.expect("boundary"), micros(DAY + 39));
-    let sessions = ["session-1".into(), "session-3".into(), "nobody".into()];
+    let sessions = ["session-1".into(), "session-3".into(), "nobody,'\n".into()];
     let evidence = store.evidence(&sessions).await.expect("evidence");
     assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
     let dated = store.dated_evidence(&sessions).await.expect("dated evidence");
@@ -227,9 +246,11 @@ async fn agrees_on_rows(store: &dyn Store) {
     };
     let lines = sorted(store.session_lines(&sessions).await.expect("lines"));
     assert_eq!(lines, sorted(reference.session_lines(&sessions).await.expect("lines")));
-    for since in [DAY, DAY + 38, DAY + 40].map(micros) {
-        let expected = reference.sessions_since(since).await.expect("sessions");
-        let found: BTreeSet<_> = store.sessions_since(since).await.expect("sessions").into_iter().collect();
+    for (since, newest) in [(DAY, 0), (DAY + 38, 0), (DAY + 40, 0), (DAY, DAY + 150), (DAY + 20, DAY + 300)] {
+        let (since, newest) = (micros(since), micros(newest));
+        let expected = reference.sessions_since(since, newest).await.expect("sessions");
+        let found = store.sessions_since(since, newest).await.expect("sessions");
+        let found: BTreeSet<_> = found.into_iter().collect();
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
     }
     let requests = [3, 4, 999].map(|number: i64| ItemKey::of("request-id", &number.to_string()));
@@ -245,6 +266,10 @@ async fn agrees_on_rows(store: &dyn Store) {
     for (from, until) in [(None, None), (Some(micros(DAY + 100)), Some(micros(DAY + 200)))] {
         let found = store.sources(from, until).await.expect("sources");
         assert_eq!(found, reference.sources(from, until).await.expect("sources"));
+        for tenants in [vec![], vec!["".into()], vec!["acme".into()], vec!["".into(), "acme".into()]] {
+            let found = store.sources_of(&tenants, from, until).await.expect("sources");
+            assert_eq!(found, reference.sources_of(&tenants, from, until).await.expect("sources"));
+        }
     }
     let query = LineQuery {
         filter: Filter { kinds: vec![Kind::Request], ..Filter::default() },

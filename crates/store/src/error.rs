@@ -31,6 +31,9 @@ pub enum StoreError {
         /// The ledger's boundary.
         boundary: Timestamp,
     },
+    /// What was asked is a view of the store, see [`crate::Within`].
+    #[error("this shows a part of the ledger and cannot be written")]
+    ReadOnly,
     /// The engine failed in some other way.
     #[error("{0}")]
     Engine(String),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, Source, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+};
 
 use crate::{Figure, Filter, Group, LineQuery, Order, Query, Row, Store, StoreError, Transaction, Value};
 
@@ -80,9 +82,14 @@ impl Store for MemoryStore {
         Ok(contents.lines.iter().filter(|line| sessions.contains(&line.posting.session)).cloned().collect())
     }
 
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let contents = self.read();
-        let recent = contents.evidence.iter().filter(|(at, _)| *at >= posted_at);
+        let recent = contents.evidence.iter();
+        let recent = recent.filter(|(at, batch)| *at >= posted_at && batch.newest_at() >= newest_at);
         let sessions: BTreeSet<_> = recent.map(|(_, batch)| batch.session.clone()).collect();
         Ok(sessions.into_iter().collect())
     }
@@ -151,21 +158,35 @@ impl Store for MemoryStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        let contents = self.read();
-        let in_range = |batch: &EvidenceBatch| {
-            let newest = batch.newest_at();
-            from.is_none_or(|from| newest >= from) && until.is_none_or(|until| newest < until)
-        };
-        let summary = |source: Source| {
-            let batches = contents.evidence.iter().map(|(_, batch)| batch);
-            let batches: Vec<_> = batches.filter(|batch| batch.source == source && in_range(batch)).collect();
-            let sessions: BTreeSet<_> = batches.iter().map(|batch| &batch.session).collect();
-            let newest_at = batches.iter().map(|batch| batch.newest_at()).max()?;
-            let records = batches.iter().map(|batch| batch.records.len() as u64).sum();
-            Some(SourceSummary { source, sessions: sessions.len() as u64, records, newest_at })
-        };
-        Ok(Source::ALL.into_iter().filter_map(summary).collect())
+        Ok(summaries(&self.read(), |batch| is_in_range(batch, from, until)))
     }
+
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
+        let is_theirs = |session: &SessionId| tenants.iter().any(|own| own.as_str() == session.tenant());
+        Ok(summaries(&self.read(), |batch| is_theirs(&batch.session) && is_in_range(batch, from, until)))
+    }
+}
+
+fn is_in_range(batch: &EvidenceBatch, from: Option<Timestamp>, until: Option<Timestamp>) -> bool {
+    let newest = batch.newest_at();
+    from.is_none_or(|from| newest >= from) && until.is_none_or(|until| newest < until)
+}
+
+fn summaries(contents: &Contents, is_wanted: impl Fn(&EvidenceBatch) -> bool) -> Vec<SourceSummary> {
+    let summary = |source: Source| {
+        let batches = contents.evidence.iter().map(|(_, batch)| batch);
+        let batches: Vec<_> = batches.filter(|batch| batch.source == source && is_wanted(batch)).collect();
+        let sessions: BTreeSet<_> = batches.iter().map(|batch| &batch.session).collect();
+        let newest_at = batches.iter().map(|batch| batch.newest_at()).max()?;
+        let records = batches.iter().map(|batch| batch.records.len() as u64).sum();
+        Some(SourceSummary { source, sessions: sessions.len() as u64, records, newest_at })
+    };
+    Source::ALL.into_iter().filter_map(summary).collect()
 }
 
 fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool {
@@ -245,5 +266,6 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn conforms() {
         conformance::run(|| InMemory).await;
+        conformance::run_at_length(|| InMemory).await;
     }
 }

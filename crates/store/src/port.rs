@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, Posting, SessionId, Sign, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+};
 
 use crate::{LineQuery, Query, Row, StoreError};
 
@@ -49,8 +51,13 @@ pub trait Store: Send + Sync {
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 
-    /// The sessions that evidence was kept for at or after the given transaction time.
-    async fn sessions_since(&self, posted_at: Timestamp) -> Result<Vec<SessionId>, StoreError>;
+    /// The sessions that evidence was kept for at or after the given transaction time, as far as it holds
+    /// a record of `newest_at` or later.
+    async fn sessions_since(
+        &self,
+        posted_at: Timestamp,
+        newest_at: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError>;
 
     /// The sessions that requests with these keys were posted to, by request key or by message key.
     async fn sessions_of_requests(
@@ -86,6 +93,15 @@ pub trait Store: Send + Sync {
     /// any are left out.
     async fn sources(
         &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// The same over the sessions that are filed under one of the tenants; those under none have the empty
+    /// id ([`SessionId::tenant`]).
+    async fn sources_of(
+        &self,
+        tenants: &[OrganizationId],
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;

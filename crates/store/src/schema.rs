@@ -135,9 +135,12 @@ dimensions! {
     /// Session.
     Session "session" Text: |posting| Cell::Text(posting.session.as_str()),
         |posting, value| posting.session = SessionId::new(value.as_text());
-    /// Organization.
+    /// Organization of the sender's sign-in.
     Organization "organization" Text: |posting| Cell::Text(posting.organization.as_str()),
         |posting, value| posting.organization = OrganizationId::new(value.as_text());
+    /// Organization that the data came in for, see [`crate::Within`]; empty for the default one.
+    Tenant "tenant" Text: |posting| Cell::Text(posting.tenant.as_str()),
+        |posting, value| posting.tenant = OrganizationId::new(value.as_text());
     /// `user_actor` or `api_actor`.
     ActorKind "actor_kind" Text: |posting| Cell::Text(posting.actor.kind()),
         |posting, value| posting.actor = Actor::from_parts(value.as_text(), posting.actor.name());

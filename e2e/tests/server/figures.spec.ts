@@ -1,19 +1,13 @@
 /** The figures on the page are those of known data, through the real program. */
 
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { allTokens, claudeHome, expected, exportsNow, otlpJson, tokensOf } from "../../support/expected";
+import { figure } from "../../support/headline";
 import { lookFromAllSides } from "../../support/look";
 import { test } from "../../support/test";
 
 /** The fixtures were made on 22 November 2026. */
 const DAYS = "/?range=custom&from=2026-11-20&to=2026-11-22&tz=UTC";
-
-/** A headline figure; its title has the exact value. */
-function figure(page: Page, label: string) {
-  const headline = page.getByRole("region", { name: "Headline figures" });
-  const box = headline.locator("div", { has: page.getByRole("term").getByText(label, { exact: true }) });
-  return box.getByRole("definition").first();
-}
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 //! Prompts, failed requests and everything counted by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{
     ApiError, ItemKey, Kind, Measures, Observation, Occurrence, Posting, Prompt, Record, SessionId, Source,
@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::family::Family;
+use super::waiting::Waiting;
 
 pub(super) fn settle(family: &Family<'_>) -> Vec<Posting> {
     let mut postings = prompts(family);
@@ -69,23 +70,29 @@ fn once<'f, T>(
         Thing { identity, tellers }
     });
     let mut things: Vec<Thing<'_, T>> = things.collect();
-    let alike = |(record, thing): (&'f Record, &'f T)| (family.account(family.maker(record)), name(thing));
-    let mut only_events: HashMap<_, usize> = HashMap::new();
-    for event in things.iter().filter_map(Thing::only_event) {
-        *only_events.entry(alike(event)).or_default() += 1;
-    }
     things.sort_by_key(|thing| thing.tellers.first().map(|(record, _)| (record.at, record.key)));
-    things.retain(|thing| {
-        let already_told = thing.only_transcript().and_then(|line| only_events.get_mut(&alike(line)));
-        match already_told {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
-            }
-            _ => true,
-        }
-    });
+    let already_told = already_told(family, &things, name);
+    let mut place = 0..;
+    things.retain(|_| place.next().is_none_or(|place| !already_told.contains(&place)));
     things
+}
+
+/// The places of those that only a transcript tells of and that an event without a shared identity is
+/// taken to tell of as well, the nearest in time for each. `things` are in order of time.
+fn already_told<'f, T>(
+    family: &'f Family<'f>,
+    things: &[Thing<'f, T>],
+    name: impl Fn(&'f T) -> &'f str,
+) -> HashSet<usize> {
+    let alike = |(record, thing): (&'f Record, &'f T)| (family.account(family.maker(record)), name(thing));
+    let mut only_lines: HashMap<_, Waiting> = HashMap::new();
+    for (place, thing) in things.iter().enumerate() {
+        if let Some(line) = thing.only_transcript() {
+            only_lines.entry(alike(line)).or_default().push(line.0.at, place);
+        }
+    }
+    let only_events = things.iter().filter_map(Thing::only_event);
+    only_events.filter_map(|event| only_lines.get_mut(&alike(event))?.take_nearest(event.0.at)).collect()
 }
 
 fn prompts(family: &Family<'_>) -> Vec<Posting> {

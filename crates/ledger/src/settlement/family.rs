@@ -1,6 +1,6 @@
 //! The records of a family, each once, and which session each belongs to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     EvidenceBatch, ItemKey, Kind, Observation, Posting, Record, RecordKey, SessionId, Source, Timestamp,
@@ -8,6 +8,7 @@ use model::{
 
 use super::key_map::KeyMap;
 use super::profile::Profile;
+use super::rank::{Rank, ranks};
 use super::spelling::Spellings;
 
 /// A family's records without repetitions, and what is known of its sessions.
@@ -28,17 +29,8 @@ pub(super) struct Family<'a> {
     installation: Option<&'a SessionId>,
 }
 
-/// Who had things first: the session that is fewer forks away from one that copied nothing; of unmarked
-/// copies the session that went on alone sooner, since a copy is made when the original has gone so far.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank<'a> {
-    depth: usize,
-    alone_since: Timestamp,
-    session: &'a SessionId,
-}
-
 /// For each session, when the requests it says it copied were made, and by whom; oldest first.
-type Marks<'a> = BTreeMap<&'a SessionId, Vec<(Timestamp, &'a SessionId)>>;
+pub(super) type Marks<'a> = BTreeMap<&'a SessionId, Vec<(Timestamp, &'a SessionId)>>;
 
 impl<'a> Family<'a> {
     pub(super) fn new(evidence: &'a [EvidenceBatch]) -> Self {
@@ -87,8 +79,7 @@ impl<'a> Family<'a> {
     where
         'a: 's,
     {
-        let unknown = Rank { depth: 0, alone_since: Timestamp::MIN, session };
-        self.ranks.get(session).copied().unwrap_or(unknown)
+        self.ranks.get(session).copied().unwrap_or(Rank::of_unknown(session))
     }
 
     /// The session that made what a record tells of: where it was observed, unless that is a copy. A
@@ -199,84 +190,6 @@ fn marks_of<'a>(observed: &[&'a Record]) -> Marks<'a> {
         marks.dedup();
     }
     marks
-}
-
-fn ranks<'a>(
-    sessions: &BTreeSet<&'a SessionId>,
-    marks: &Marks<'a>,
-    observed: &[&'a Record],
-) -> BTreeMap<&'a SessionId, Rank<'a>> {
-    let depths = fork_depths(sessions, marks);
-    let alone = if sessions.len() > 1 { alone_since(observed) } else { BTreeMap::new() };
-    let ranks = sessions.iter().map(|session| {
-        let depth = depths.get(session).copied().unwrap_or(0);
-        let alone_since = alone.get(session).copied().unwrap_or(Timestamp::MIN);
-        (*session, Rank { depth, alone_since, session })
-    });
-    ranks.collect()
-}
-
-/// For each session, the length of the longest chain of sessions it copied from. Sessions that say they
-/// copied from each other come last.
-fn fork_depths<'a>(sessions: &BTreeSet<&'a SessionId>, marks: &Marks<'a>) -> HashMap<&'a SessionId, usize> {
-    let mut forks_of: HashMap<&SessionId, Vec<&'a SessionId>> = HashMap::new();
-    let mut waits_for: HashMap<&'a SessionId, usize> = HashMap::new();
-    let mut depths = HashMap::new();
-    for (session, marks) in marks {
-        let origins: BTreeSet<&SessionId> = marks.iter().map(|(_, origin)| *origin).collect();
-        let known = origins.iter().filter(|origin| sessions.contains(*origin));
-        for origin in known.clone() {
-            forks_of.entry(origin).or_default().push(session);
-        }
-        waits_for.insert(session, known.count());
-        depths.insert(*session, 1);
-    }
-    let mut ready: Vec<&SessionId> = sessions
-        .iter()
-        .copied()
-        .filter(|session| waits_for.get(session).is_none_or(|count| *count == 0))
-        .collect();
-    let mut settled = BTreeSet::new();
-    while let Some(session) = ready.pop() {
-        settled.insert(session);
-        let depth = depths.get(session).copied().unwrap_or(0);
-        for fork in forks_of.get(session).into_iter().flatten().copied() {
-            let of_fork = depths.entry(fork).or_insert(0);
-            *of_fork = (*of_fork).max(depth + 1);
-            if let Some(count) = waits_for.get_mut(fork) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(fork);
-                }
-            }
-        }
-    }
-    for session in sessions.difference(&settled) {
-        depths.insert(session, sessions.len());
-    }
-    depths
-}
-
-/// For each session, when the first thing happened that no other session holds. A session without such a
-/// thing is wholly contained in another, which went on from it.
-fn alone_since<'a>(observed: &[&'a Record]) -> BTreeMap<&'a SessionId, Timestamp> {
-    let mut holder: KeyMap<Option<&SessionId>> = KeyMap::default();
-    for record in observed {
-        let holder = holder.entry(record.key).or_insert(Some(&record.session));
-        if holder.is_some_and(|holder| *holder != record.session) {
-            *holder = None;
-        }
-    }
-    let mut alone: BTreeMap<&SessionId, Timestamp> = BTreeMap::new();
-    for record in observed {
-        // A session whose copies are not marked seems to have started when the original did.
-        let is_start = matches!(record.observation, Observation::ProcessStart(_));
-        if !is_start && holder.get(&record.key).copied().flatten().is_some() {
-            let since = alone.entry(&record.session).or_insert(record.at);
-            *since = (*since).min(record.at);
-        }
-    }
-    alone
 }
 
 /// One record per key, oldest first, and who else holds it.

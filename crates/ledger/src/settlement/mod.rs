@@ -19,12 +19,14 @@ mod measured;
 mod missing;
 mod pairing;
 mod profile;
+mod rank;
 mod remainder;
 mod requests;
 mod spelling;
 mod starts;
 mod tools;
 mod totals;
+mod waiting;
 
 use model::{EvidenceBatch, Posting, Timestamp};
 

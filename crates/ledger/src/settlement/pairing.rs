@@ -3,12 +3,13 @@
 //! Both carry the API's request id, which settles nearly all of them. It may be missing on one side, and
 //! a proxy may repeat it; then the figures decide.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
-use model::{CanonicalModel, SessionId, TokenUsage};
+use model::{CanonicalModel, SessionId, Timestamp, TokenUsage};
 
 use super::family::Family;
 use super::requests::{Gathered, Seen, best};
+use super::waiting::Waiting;
 
 /// What an event and a message are paired by, the surest first. Each pass takes what those before left.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,9 +18,11 @@ enum Pass {
     IdAndFigures,
     /// Request id and session: lines that were never finished hold other figures.
     Id,
-    /// The request id alone, where one event and one message carry it: the message's own session is
-    /// not known, only one that copied it.
+    /// Request id and figures, where one event and one message carry the id: the message's own session
+    /// is not known, only one that copied it.
     IdAnywhere,
+    /// The same without figures, for a message whose lines were never finished.
+    UnfinishedAnywhere,
     /// Session and figures; neither has a request id.
     FiguresBothNameless,
     /// Session and figures; the event has no request id.
@@ -28,10 +31,11 @@ enum Pass {
     FiguresNamelessMessage,
 }
 
-const PASSES: [Pass; 6] = [
+const PASSES: [Pass; 7] = [
     Pass::IdAndFigures,
     Pass::Id,
     Pass::IdAnywhere,
+    Pass::UnfinishedAnywhere,
     Pass::FiguresBothNameless,
     Pass::FiguresNamelessEvent,
     Pass::FiguresNamelessMessage,
@@ -39,20 +43,21 @@ const PASSES: [Pass; 6] = [
 
 impl Pass {
     const fn by_id(self) -> bool {
-        matches!(self, Self::IdAndFigures | Self::Id | Self::IdAnywhere)
+        matches!(self, Self::IdAndFigures | Self::Id | Self::IdAnywhere | Self::UnfinishedAnywhere)
     }
 
     const fn takes_event(self, has_id: bool) -> bool {
         match self {
-            Self::IdAndFigures | Self::Id | Self::IdAnywhere => has_id,
+            Self::IdAndFigures | Self::Id | Self::IdAnywhere | Self::UnfinishedAnywhere => has_id,
             Self::FiguresBothNameless | Self::FiguresNamelessEvent => !has_id,
             Self::FiguresNamelessMessage => true,
         }
     }
 
-    const fn takes_message(self, has_id: bool) -> bool {
+    const fn takes_message(self, has_id: bool, finished: bool) -> bool {
         match self {
             Self::IdAndFigures | Self::Id | Self::IdAnywhere => has_id,
+            Self::UnfinishedAnywhere => has_id && !finished,
             Self::FiguresBothNameless | Self::FiguresNamelessMessage => !has_id,
             Self::FiguresNamelessEvent => true,
         }
@@ -85,7 +90,9 @@ pub(super) fn pair<'f>(
         let mut unpaired = Vec::new();
         for events in waiting {
             let clue = clue_of_report(family, &events, pass, &repeated);
-            let place = clue.and_then(|clue| next_free(free.get_mut(&clue)?, &gathered));
+            let place = clue
+                .zip(events.first())
+                .and_then(|(clue, (event, _))| nearest_free(free.get_mut(&clue)?, event.at, &gathered));
             match place.and_then(|place| gathered.get_mut(place)) {
                 Some(request) => request.events = events,
                 None => unpaired.push(events),
@@ -111,23 +118,23 @@ fn request_ids<'f>(messages: &[Gathered<'f>], reports: &[Vec<Seen<'f>>]) -> Requ
     ids
 }
 
-/// The messages without an event, by what they offer in a pass; oldest first.
+/// The messages without an event, by what they offer in a pass.
 fn free_messages<'f>(
     family: &'f Family<'f>,
     gathered: &[Gathered<'f>],
     pass: Pass,
     repeated: &RequestIds<'f>,
-) -> HashMap<Clue<'f>, VecDeque<usize>> {
-    let mut free: HashMap<Clue<'_>, VecDeque<usize>> = HashMap::new();
+) -> HashMap<Clue<'f>, Waiting> {
+    let mut free: HashMap<Clue<'_>, Waiting> = HashMap::new();
     for (place, message) in gathered.iter().enumerate().filter(|(_, message)| message.events.is_empty()) {
         let ids = distinct_ids(&message.lines);
         let Some(line) = best(message.lines.iter().copied()) else { continue };
-        if !pass.takes_message(!ids.is_empty()) {
+        if !pass.takes_message(!ids.is_empty(), line.1.finished) {
             continue;
         }
         let ids = if pass.by_id() { ids.into_iter().map(Some).collect() } else { vec![None] };
         for clue in ids.into_iter().filter_map(|id| clue(family, line, id, pass, repeated)) {
-            free.entry(clue).or_default().push_back(place);
+            free.entry(clue).or_default().push(line.0.at, place);
         }
     }
     free
@@ -157,9 +164,10 @@ fn clue<'f>(
     match pass {
         Pass::IdAndFigures => Some(Clue { request_id, account: account(), figures: figures() }),
         Pass::Id => Some(Clue { request_id, account: account(), figures: None }),
-        Pass::IdAnywhere => {
+        Pass::IdAnywhere | Pass::UnfinishedAnywhere => {
             let told_once = repeated.get(request_id?).is_some_and(|count| *count == (1, 1));
-            told_once.then_some(Clue { request_id, account: None, figures: None })
+            let figures = if pass == Pass::IdAnywhere { figures() } else { None };
+            told_once.then_some(Clue { request_id, account: None, figures })
         }
         Pass::FiguresBothNameless | Pass::FiguresNamelessEvent | Pass::FiguresNamelessMessage => {
             Some(Clue { request_id: None, account: account(), figures: figures() })
@@ -167,9 +175,9 @@ fn clue<'f>(
     }
 }
 
-/// The next message in line that no event was given to meanwhile; a message waits under each of its ids.
-fn next_free(line: &mut VecDeque<usize>, gathered: &[Gathered<'_>]) -> Option<usize> {
-    while let Some(place) = line.pop_front() {
+/// The message nearest in time that no event was given to meanwhile; one waits under each of its ids.
+fn nearest_free(waiting: &mut Waiting, at: Timestamp, gathered: &[Gathered<'_>]) -> Option<usize> {
+    while let Some(place) = waiting.take_nearest(at) {
         if gathered.get(place).is_some_and(|message| message.events.is_empty()) {
             return Some(place);
         }

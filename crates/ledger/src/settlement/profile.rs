@@ -30,10 +30,12 @@ impl Profile {
         let session = &self.context;
         posting.actor = actor(session);
         posting.organization = OrganizationId::new(session.organization.clone().unwrap_or_default());
+        posting.tenant = OrganizationId::new(posting.session.tenant());
         posting.customer_type = session.customer_type.unwrap_or_default();
         posting.subscription_type = session.subscription.clone().unwrap_or_default();
         posting.remote = session.remote.unwrap_or(false);
-        posting.project = session.project.clone().unwrap_or_default();
+        // Telemetry knows the repository alone.
+        posting.project = session.project.clone().or(session.repository.clone()).unwrap_or_default();
         posting.repository = session.repository.clone().unwrap_or_default();
         posting.team = session.team.clone().unwrap_or_default();
         let mut own: Vec<&Record> = told_by.to_vec();

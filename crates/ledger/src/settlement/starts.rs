@@ -10,6 +10,10 @@ use super::family::Family;
 /// A process of the client that only shows other sessions; it is none itself.
 const AGENTS_VIEW: &str = "agents_view";
 
+/// A process that goes on with an earlier session. It begins under an id of its own, until it has read which session
+/// that is; a fork keeps its own.
+const CONTINUE: &str = "continue";
+
 /// How a session begins whose process did not say.
 const FRESH: &str = "fresh";
 
@@ -31,7 +35,7 @@ struct Made<'f> {
     first: Option<&'f Record>,
     /// The records that may tell of a start, oldest first.
     starts: Vec<&'f Record>,
-    /// Whether there was a request or a prompt.
+    /// Whether anything was asked for or came of it.
     did_something: bool,
 }
 
@@ -87,6 +91,7 @@ impl<'f> Made<'f> {
                 self.starts.push(record);
             }
             Observation::Request(_) | Observation::Prompt(_) => self.did_something = true,
+            Observation::Counter(point) => self.did_something |= is_of_work(&point.counter),
             _ => {}
         }
     }
@@ -106,16 +111,19 @@ impl<'f> Made<'f> {
         self.did_something |= other.did_something;
     }
 
-    /// A session begins with its first record; each start that is told after that takes it up again.
+    /// A session begins with its first record, unless a start is told that lies before it; each start that
+    /// is told after that takes it up again.
     fn starts_of_session(&self) -> Vec<Start<'f>> {
         let told = told_starts(&self.starts);
         let is_view = |start: &Start<'_>| start.start_type == Some(AGENTS_VIEW);
-        if !told.is_empty() && told.iter().all(is_view) && !self.did_something {
+        let is_no_session = |start: &Start<'_>| is_view(start) || start.is_provisional();
+        if !told.is_empty() && told.iter().all(is_no_session) && !self.did_something {
             return Vec::new();
         }
-        let first = self.first.map(|first| Start { at: first.at, start_type: None, told_by: first });
-        let mut starts: Vec<Start<'_>> =
-            told.into_iter().filter(|start| !is_view(start)).chain(first).collect();
+        let mut starts: Vec<Start<'_>> = told.into_iter().filter(|start| !is_view(start)).collect();
+        // A process that is heard of late, by a running count, was not started then.
+        let first = self.first.filter(|first| starts.iter().all(|start| first.at <= start.at));
+        starts.extend(first.map(|first| Start { at: first.at, start_type: None, told_by: first }));
         starts.sort_by_key(|start| (start.at, start.told_by.key));
         let mut distinct: Vec<Start<'_>> = Vec::new();
         let mut last = None;
@@ -179,7 +187,18 @@ fn told_starts<'f>(records: &[&'f Record]) -> Vec<Start<'f>> {
     starts
 }
 
+/// Whether a counter counts work, and not that a process runs.
+const fn is_of_work(counter: &Counter) -> bool {
+    !matches!(counter, Counter::Sessions(_) | Counter::ActiveUserSeconds | Counter::ActiveCliSeconds)
+}
+
 impl Start<'_> {
+    /// Whether it may stand under the id that a process had before it took another session up. Only telemetry tells
+    /// of that; transcripts know no such id.
+    fn is_provisional(&self) -> bool {
+        self.start_type == Some(CONTINUE) && matches!(self.told_by.observation, Observation::Counter(_))
+    }
+
     fn posting(&self, family: &Family<'_>, session: &SessionId, item: ItemKey) -> Posting {
         let mut posting = family.posting(Kind::SessionStart, self.at, session, item, &[self.told_by]);
         posting.subject = self.start_type.unwrap_or(FRESH).to_owned();

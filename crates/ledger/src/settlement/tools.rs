@@ -3,7 +3,7 @@
 //! Events and transcripts name a call by the same id. Older events carry none; those are set against the
 //! transcript's calls one by one, so that neither source hides or repeats the other's.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use model::{
     Decision, ItemKey, Kind, Measures, Observation, Posting, Record, SessionId, Source, Timestamp,
@@ -12,6 +12,7 @@ use model::{
 
 use super::family::Family;
 use super::requests::Request;
+use super::waiting::Waiting;
 
 /// What is posted for one call, and which other sessions' transcripts hold a copy of it.
 pub(super) struct Call<'f> {
@@ -111,8 +112,8 @@ fn sightings_by_call<'f, T: Seen>(
     calls
 }
 
-/// Gives each event without an id to the oldest call of its session, tool and outcome that only
-/// transcripts know; what is left stands for itself.
+/// Gives each event without an id to a call of its session, tool and outcome that only transcripts know,
+/// the nearest in time; what is left stands for itself.
 fn adopt_nameless<'f, T: Seen>(
     family: &'f Family<'f>,
     calls: &mut Vec<Sightings<'f, T>>,
@@ -124,15 +125,16 @@ fn adopt_nameless<'f, T: Seen>(
     let alike = |(record, call): (&'f Record, &'f T)| {
         (family.account(family.maker(record)), call.tool(), call.went_well())
     };
-    let mut adopters: HashMap<_, VecDeque<usize>> = HashMap::new();
+    let mut adopters: HashMap<_, Waiting> = HashMap::new();
     for (place, sightings) in calls.iter().enumerate() {
         let only_transcripts = sightings.iter().all(|(record, _)| record.source == Source::Transcripts);
         if let Some(first) = sightings.first().filter(|_| only_transcripts) {
-            adopters.entry(alike(*first)).or_default().push_back(place);
+            adopters.entry(alike(*first)).or_default().push(first.0.at, place);
         }
     }
     for sighting in nameless {
-        let adopter = adopters.get_mut(&alike(sighting)).and_then(VecDeque::pop_front);
+        let alike = adopters.get_mut(&alike(sighting));
+        let adopter = alike.and_then(|waiting| waiting.take_nearest(sighting.0.at));
         match adopter.and_then(|place| calls.get_mut(place)) {
             Some(sightings) => sightings.push(sighting),
             None => calls.push(vec![sighting]),

@@ -10,7 +10,7 @@ use super::serve::stop_signal;
 use crate::cli::DemoArgs;
 use crate::config::DataDirectory;
 use crate::demo::Plan;
-use crate::instance::{keep_going, start_demo};
+use crate::instance::{Made, keep_going, start_demo};
 use crate::terminal;
 
 /// Steps of the progress bar.
@@ -35,8 +35,11 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
     .await?;
     bar.finish_and_clear();
     if args.fill_only {
-        terminal::print(&format!("Demo data is in {}\n", data.path().display()))?;
-        return instance.stop().await;
+        instance.stop().await?;
+        return match Made::read(&data)? {
+            Some(made) if args.json => terminal::print_json(&made),
+            _ => terminal::print(&format!("Demo data is in {}\n", data.path().display())),
+        };
     }
     terminal::print(&format!(
         "Dashboard     {}\nDemo data     {} developers over {} days, made from seed {}; none of it is real\n\

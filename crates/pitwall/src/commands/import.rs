@@ -1,7 +1,10 @@
 //! `pitwall import transcripts`: bring history in without a server.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use serde_json::json;
+use sources::transcripts::Progress;
 
 use crate::cli::{ImportCommand, ImportTranscriptsArgs};
 use crate::config::{Config, DataDirectory};
@@ -25,13 +28,23 @@ async fn transcripts(args: ImportTranscriptsArgs) -> Result<()> {
         );
     }
     let config = Config::load(args.data.config.as_deref(), &data)?;
-    let directories =
-        if args.directories.is_empty() { config.transcripts.directories.clone() } else { args.directories };
+    let named = args.directories;
+    let directories = if named.is_empty() { &config.transcripts.directories } else { &named };
     let local = Local::open(&config, &data).await?;
-    let outcome = local.import_transcripts(&directories, !args.json).await;
+    let outcome = local.import_transcripts(directories, !args.json).await;
     local.close().await?;
     let progress = outcome?;
-    if args.json {
+    print(&progress, args.json)?;
+    // What was found besides is read; but whoever named a wrong directory has to notice, a script too.
+    let is_named = |path: &Path| named.iter().any(|named| path == named || path == named.join("projects"));
+    match progress.problems.iter().find(|problem| is_named(&problem.path)) {
+        Some(problem) => bail!("cannot read {}: {}", problem.path.display(), problem.reason),
+        None => Ok(()),
+    }
+}
+
+fn print(progress: &Progress, as_json: bool) -> Result<()> {
+    if as_json {
         let problems = progress.problems.iter();
         let problems = problems.map(|problem| json!({"path": problem.path, "reason": problem.reason}));
         return terminal::print_json(&json!({

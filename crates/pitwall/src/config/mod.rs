@@ -5,8 +5,10 @@
 
 #[cfg(test)]
 mod documentation;
+mod organizations;
 mod paths;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -16,14 +18,17 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use jiff::SignedDuration;
 use ledger::OwnPrice;
 use serde::{Deserialize, Serialize};
+use server::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE};
 
 use crate::cli::report::{CostArg, WeekdayArg};
 
+pub(crate) use organizations::{Customer, Customers, OrganizationConfig};
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "server",
     "analytics",
+    "organizations",
     "settlement",
     "privacy",
     "team",
@@ -41,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) server: ServerConfig,
     /// The Analytics API.
     pub(crate) analytics: AnalyticsConfig,
+    /// Organizations that share this Pitwall, by id.
+    pub(crate) organizations: BTreeMap<String, OrganizationConfig>,
     /// Settlement.
     pub(crate) settlement: SettlementConfig,
     /// What content is kept.
@@ -86,11 +93,22 @@ impl Default for ServerConfig {
 pub(crate) struct AnalyticsConfig {
     /// How old activity must be before the Analytics API shows it; `0s` for live use.
     pub(crate) freshness: SignedDuration,
+    /// The default organization: that of keys and data that name none. Empty for one with an id of its own.
+    pub(crate) organization: String,
+    /// How often a key may ask, in the long run; 0 for as often as it likes.
+    pub(crate) requests_per_minute: u32,
+    /// How many requests a key may make at once, after a pause.
+    pub(crate) burst: u32,
 }
 
 impl Default for AnalyticsConfig {
     fn default() -> Self {
-        Self { freshness: SignedDuration::from_hours(1) }
+        Self {
+            freshness: SignedDuration::from_hours(1),
+            organization: String::new(),
+            requests_per_minute: DEFAULT_REQUESTS_PER_MINUTE,
+            burst: DEFAULT_BURST,
+        }
     }
 }
 
@@ -193,7 +211,22 @@ impl Config {
             }
             None => {}
         }
-        figment.merge(environment()).extract().context("the configuration is not valid")
+        let config: Self =
+            figment.merge(environment()).extract().context("the configuration is not valid")?;
+        config.check().context("the configuration is not valid")?;
+        Ok(config)
+    }
+
+    /// Refuses what no type forbids.
+    fn check(&self) -> Result<()> {
+        organizations::check(&self.organizations)?;
+        let default = &self.analytics.organization;
+        anyhow::ensure!(
+            default.is_empty() || self.organizations.contains_key(default),
+            "analytics.organization: there is no section [organizations.{default}]"
+        );
+        anyhow::ensure!(self.analytics.burst > 0, "analytics.burst: must be at least 1");
+        Ok(())
     }
 }
 
@@ -212,7 +245,7 @@ fn environment() -> Env {
 mod tests {
     use super::*;
 
-    fn load(toml: &str) -> Result<Config> {
+    pub(super) fn load(toml: &str) -> Result<Config> {
         let directory = tempfile::tempdir()?;
         let file = directory.path().join("pitwall.toml");
         std::fs::write(&file, toml)?;

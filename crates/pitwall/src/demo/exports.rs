@@ -52,7 +52,10 @@ impl Client {
         Self {
             emitter: Emitter::new(identity(person, plan)),
             signals: person.signals,
-            admission: Admission { ingest_key: person.ingest_key().map(str::to_owned), organization: None },
+            admission: Admission {
+                ingest_key: person.ingest_key().map(str::to_owned),
+                ..Admission::default()
+            },
             session: plan.id.clone(),
             start_type: plan.start_type,
             coming: session::course(company, plan).into(),

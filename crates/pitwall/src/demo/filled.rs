@@ -1,13 +1,14 @@
 //! What was sent, counted while it was made.
 
 use model::{Money, TokenUsage};
+use serde::{Deserialize, Serialize};
 
 use super::facts::Fact;
 use super::people::Signals;
 
 /// What a ledger must hold that took everything in: each thing once, as far as the client that it happened
 /// in tells of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Filled {
     /// Export requests.
     pub(crate) exports: u64,

@@ -30,6 +30,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledger::PriceBook;
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 use sources::otlp::{Encoding, Receiver, WhenFull};
 
 use calendar::Calendar;
@@ -40,7 +41,7 @@ pub(crate) use live::keep_going;
 use people::{Person, plus_days};
 
 /// What company, over which days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     /// Number of people. Larger companies also have a build pipeline that uses Claude Code.
     pub(crate) developers: u32,

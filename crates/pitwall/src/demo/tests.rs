@@ -103,12 +103,19 @@ fn no_request_is_made_before_its_model_is_out() {
 
 #[test]
 fn the_default_plan_has_a_comfortable_number_of_requests() {
-    let company = Company::new(&plan(40, 90)).unwrap();
+    let plan = plan(40, 90);
+    let made = everything(&plan).into_iter();
+    let requests = made.filter(|(at, fact)| *at <= plan.end && matches!(fact, Fact::Answered(_))).count();
+    assert!((60_000..120_000).contains(&requests), "{requests} requests");
+}
+
+#[test]
+fn every_export_is_counted() {
+    let company = Company::new(&plan(6, 8)).unwrap();
     let mut history = History::new(&company);
     let exports = history.by_ref().count();
-    let filled = history.filled();
-    assert!((60_000..100_000).contains(&filled.requests), "{} requests", filled.requests);
-    assert_eq!(exports as u64, filled.exports);
+    assert!(exports > 100);
+    assert_eq!(exports as u64, history.filled().exports);
 }
 
 struct SetClock(AtomicI64);

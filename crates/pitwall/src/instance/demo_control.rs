@@ -1,17 +1,19 @@
 //! The demo: a second instance with its own data directory, started from the dashboard.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use model::{Clock, SystemClock};
+use serde::{Deserialize, Serialize};
 use server::api::demo::{DemoControl, DemoState, DemoStatus};
 use server::api::status::DataKind;
 use tokio_util::sync::CancellationToken;
 
 use super::{Instance, Options};
 use crate::config::{Config, DataDirectory};
-use crate::demo::{self, Plan};
+use crate::demo::{self, Filled, Plan};
 
 /// Developers in the demo's organization.
 pub(crate) const DEFAULT_DEVELOPERS: u32 = 40;
@@ -94,23 +96,59 @@ pub(crate) async fn start(
     let config = Config::default();
     let options = Options { config, data: data.clone(), kind: DataKind::Demo, http, grpc: None };
     let instance = Instance::start(options).await?;
-    let mark = data.path().join(FILLED);
-    let wanted = format!("{} developers, {} days, seed {}", plan.developers, plan.days, plan.seed);
-    match std::fs::read_to_string(&mark) {
-        Ok(filled) if filled == wanted => {}
-        Ok(filled) => {
-            let data = data.path().display().to_string();
+    match Made::read(&data)? {
+        None => {
+            let filled = demo::fill(&instance.receiver, plan, progress).await?;
+            Made { plan: *plan, filled }.write(&data)?;
+        }
+        Some(made) if made.is_of(plan) => {}
+        Some(made) => {
+            let Plan { developers, days, seed, .. } = made.plan;
             instance.stop().await?;
             anyhow::bail!(
-                "{data} holds a demo of {filled}; name another directory with --data, or remove this one"
+                "{} holds a demo of {developers} developers over {days} days from seed {seed}; \
+                 name another directory with --data, or remove this one",
+                data.path().display()
             );
-        }
-        Err(_) => {
-            demo::fill(&instance.receiver, plan, progress).await?;
-            std::fs::write(mark, wanted)?;
         }
     }
     Ok(instance)
+}
+
+/// What the demo data in a directory was made from, and what it amounts to as it was counted when it was
+/// made. Written when the data is complete.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Made {
+    #[serde(flatten)]
+    plan: Plan,
+    filled: Filled,
+}
+
+impl Made {
+    /// `None` where no demo data is complete yet.
+    ///
+    /// # Errors
+    /// When what is written there cannot be read.
+    pub(crate) fn read(data: &DataDirectory) -> Result<Option<Self>> {
+        let path = data.path().join(MADE);
+        match std::fs::read(&path) {
+            Ok(json) => {
+                let made = serde_json::from_slice(&json);
+                made.with_context(|| format!("cannot read {}; remove the demo's directory", path.display()))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    fn write(&self, data: &DataDirectory) -> Result<()> {
+        Ok(std::fs::write(data.path().join(MADE), serde_json::to_vec_pretty(self)?)?)
+    }
+
+    /// Whether it is the same company over as many days, whenever these end.
+    fn is_of(&self, plan: &Plan) -> bool {
+        Plan { end: plan.end, ..self.plan } == *plan
+    }
 }
 
 /// People go on working while the demo is looked at.
@@ -123,5 +161,5 @@ pub(crate) fn keep_going(instance: &mut Instance, plan: Plan) {
     });
 }
 
-/// Marks a data directory whose demo data is complete, and says which it is.
-const FILLED: &str = "demo-complete";
+/// The file that [`Made`] lies in.
+const MADE: &str = "demo-made.json";

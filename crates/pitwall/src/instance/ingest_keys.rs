@@ -5,21 +5,49 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::Clock;
-use server::Access;
+use server::{Access, Organizations};
 use sources::otlp::{Admission, Denied, IngestAuth};
-use state::{Authentication, KeyKind, KeyPresence, Keys};
+use state::{Authentication, Key, KeyKind, KeyPresence, Keys};
+
+use crate::config::{Customer, Customers};
 
 /// Checks ingest keys against the state.
 pub(crate) struct IngestKeys {
     keys: Arc<dyn Keys>,
     clock: Arc<dyn Clock>,
     access: Access,
+    organizations: Organizations,
+    customers: Customers,
 }
 
 impl IngestKeys {
-    /// With the keys of `keys`.
-    pub(crate) fn new(keys: Arc<dyn Keys>, clock: Arc<dyn Clock>, access: Access) -> Self {
-        Self { keys, clock, access }
+    /// With the keys of `keys`, for these organizations and their ways of paying.
+    pub(crate) fn new(
+        keys: Arc<dyn Keys>,
+        clock: Arc<dyn Clock>,
+        access: Access,
+        organizations: Organizations,
+        customers: Customers,
+    ) -> Self {
+        Self { keys, clock, access, organizations, customers }
+    }
+
+    /// What is known of somebody who needs no key, and so belongs to the default organization.
+    fn without_key(&self) -> Admission {
+        let Customer { customer_type, subscription } = self.customers.of(self.organizations.default_id());
+        Admission { customer_type, subscription, ..Admission::default() }
+    }
+
+    /// What is known of whoever has this key.
+    fn with_key(&self, key: &Key) -> Admission {
+        let customer = self.customers.of_key(self.organizations.of_key(key), key);
+        let tenant = self.organizations.tenant_of_key(key);
+        Admission {
+            ingest_key: Some(key.name.clone()),
+            organization: tenant.map(|tenant| tenant.as_str().to_owned()),
+            customer_type: customer.customer_type,
+            subscription: customer.subscription,
+        }
     }
 
     async fn is_open(&self) -> Result<bool, Denied> {
@@ -46,7 +74,7 @@ fn denied(reason: &str) -> Denied {
 impl IngestAuth for IngestKeys {
     async fn admit(&self, credential: Option<&str>) -> Result<Admission, Denied> {
         if self.is_open().await? {
-            return Ok(Admission::default());
+            return Ok(self.without_key());
         }
         let credential = credential.ok_or_else(|| denied("an ingest key is needed"))?;
         let now = self.clock.now();
@@ -62,7 +90,6 @@ impl IngestAuth for IngestKeys {
         if let Err(error) = self.keys.touch_key(&key.id, now).await {
             tracing::warn!(%error, key.id = %key.id, "could not note a key's use");
         }
-        let organization = key.organization.map(|organization| organization.as_str().to_owned());
-        Ok(Admission { ingest_key: Some(key.name), organization })
+        Ok(self.with_key(&key))
     }
 }

@@ -16,7 +16,7 @@ use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::Dashboard;
-use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, router_with};
+use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, RateLimit, RateLimits, router_with};
 use sources::claude_code::{self, ClaudeCode};
 use sources::intake::CommitListener;
 use sources::otlp::{Limits, Parts, Receiver, grpc_services, routes};
@@ -32,7 +32,7 @@ use crate::running_server::ServerFile;
 use crate::wire::Local;
 use demo_control::DemoInstance;
 pub(crate) use demo_control::{
-    DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, keep_going, start as start_demo,
+    DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
 use reception::Reception;
@@ -73,6 +73,10 @@ pub(crate) struct Instance {
 struct ToLiveFeed(LiveFeed);
 
 impl CommitListener for ToLiveFeed {
+    fn listens(&self) -> bool {
+        self.0.is_watched()
+    }
+
     fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
         self.0.publish(lines);
     }
@@ -102,7 +106,13 @@ impl Instance {
         let receiver = Receiver::new(Parts {
             intake: local.intake.clone(),
             translate: Arc::new(ClaudeCode::new(meaning(&config))),
-            auth: Arc::new(IngestKeys::new(Arc::clone(&keys), Arc::clone(&local.clock), access)),
+            auth: Arc::new(IngestKeys::new(
+                Arc::clone(&keys),
+                Arc::clone(&local.clock),
+                access,
+                local.organizations.clone(),
+                local.customers.clone(),
+            )),
             log: reception,
             limits: Limits::default(),
         });
@@ -127,9 +137,10 @@ impl Instance {
                 allowed_hosts: config.server.allowed_hosts.iter().map(|host| host.to_lowercase()).collect(),
                 data: kind,
                 price_book: local.prices.version().to_owned(),
+                organizations: local.organizations.clone(),
                 analytics: AnalyticsSettings {
                     freshness: config.analytics.freshness.unsigned_abs(),
-                    home_organization: local.home_organization().await?,
+                    rate_limit: RateLimit::new(config.analytics.requests_per_minute, config.analytics.burst),
                 },
             },
             local_token: Some(LocalToken::new(token.clone())),
@@ -139,6 +150,7 @@ impl Instance {
             dashboard: Dashboard::embedded(),
             cursor_secret: CursorSecret::new(*local.state.secret("paging-cursors").await?.expose()),
             usage_days: UsageDays::default(),
+            rate_limits: RateLimits::default(),
             ready: watch::channel(true).1,
         };
         let router = router_with(Arc::new(app), routes(receiver.clone()));

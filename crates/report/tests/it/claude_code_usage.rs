@@ -1,7 +1,9 @@
 //! A day as the Claude Code Analytics API tells it.
 
 use model::{Actor, CustomerType, Posting, Timestamp};
+use report::analytics_record::AnalyticsRecord;
 use report::claude_code_usage::{self, ClaudeCodeUsage, Parameters, RowKey, UsageDay};
+use report::narrowing::Narrowing;
 use serde_json::json;
 
 use crate::ledger::*;
@@ -11,10 +13,10 @@ const HOME: &str = "3f0c1b52-6a0e-4c1d-9a35-8f2f6e0b7a11";
 fn parameters() -> Parameters {
     Parameters {
         day: "2026-11-20".parse().unwrap(),
-        organization: None,
-        home_organization: HOME.into(),
+        organization: HOME.into(),
         as_of: Timestamp::MAX,
         before: Timestamp::MAX,
+        narrowing: Narrowing::default(),
     }
 }
 
@@ -109,8 +111,8 @@ fn varied() -> Vec<Posting> {
         }),
         changed("key", |posting| posting.actor = Actor::Api { name: "zz key".into() }),
         changed("nobody", |posting| posting.actor = Actor::Api { name: String::new() }),
-        changed("other", |posting| posting.organization = "0-first".into()),
-        changed("home", |posting| posting.organization = HOME.into()),
+        // What a sign-in says of its organization tells no rows apart.
+        changed("signed in", |posting| posting.organization = "6f1ed002".into()),
     ]
 }
 
@@ -118,8 +120,7 @@ fn name(row: &ClaudeCodeUsage) -> String {
     let actor = serde_json::to_value(&row.actor).unwrap();
     let actor = actor["email_address"].as_str().or(actor["api_key_name"].as_str()).unwrap().to_owned();
     format!(
-        "{} {actor} {} {} {} {} {}",
-        &row.organization_id[..3],
+        "{actor} {} {} {} {} {}",
         row.customer_type,
         row.subscription_type.as_deref().unwrap_or("-"),
         row.terminal_type,
@@ -133,30 +134,80 @@ async fn rows_are_told_apart_and_ordered_as_documented() {
     let ledger = Ledger::of(varied()).await;
     let names: Vec<_> = ask(&ledger, parameters()).await.rows().map(name).collect();
     let expected = [
-        "0-f mira@example.org api - vscode false 1",
-        "3f0 unknown api - vscode false 1",
-        "3f0 zz key api - vscode false 1",
-        "3f0 mira@example.org api - tmux false 1",
-        "3f0 mira@example.org api - unknown false 1",
-        // Who told no organization belongs to the same one as who told this.
-        "3f0 mira@example.org api - vscode false 2",
-        "3f0 mira@example.org api - vscode true 1",
-        "3f0 mira@example.org subscription team vscode false 1",
+        "unknown api - vscode false 1",
+        "zz key api - vscode false 1",
+        "mira@example.org api - tmux false 1",
+        "mira@example.org api - unknown false 1",
+        "mira@example.org api - vscode false 2",
+        "mira@example.org api - vscode true 1",
+        "mira@example.org subscription team vscode false 1",
     ];
     assert_eq!(names, expected);
 }
 
 #[tokio::test]
-async fn an_organization_sees_its_own_rows_only() {
+async fn rows_are_of_the_organization_that_is_asked_for() {
     let ledger = Ledger::of(varied()).await;
-    let rows = async |organization: &str| {
-        let parameters = Parameters { organization: Some(organization.into()), ..parameters() };
-        ask(&ledger, parameters).await.rows().map(|row| row.organization_id.clone()).collect::<Vec<_>>()
+    let day = ask(&ledger, Parameters { organization: "acme".into(), ..parameters() }).await;
+    assert!(day.len() > 1 && day.rows().all(|row| row.organization_id == "acme"));
+}
+
+#[tokio::test]
+async fn narrowing_leaves_the_rest_out() {
+    let of = |team: &str, terminal: &str, mut posting: Posting| {
+        posting.team = team.into();
+        posting.terminal = terminal.into();
+        posting
     };
-    assert_eq!(rows("0-first").await, ["0-first"]);
-    assert_eq!(rows("stranger").await, [""; 0]);
-    // What told no organization is the home organization's.
-    assert_eq!(rows(HOME).await.len(), 7);
+    let ledger = Ledger::of([
+        of("search", "vscode", start("a", "2026-11-20T10:00:00Z")),
+        of("search", "vscode", request("a", "2026-11-20T10:01:00Z", "opus", 10, 10_000)),
+        of("search", "vscode", request("a", "2026-11-20T10:02:00Z", "haiku", 5, 10_000)),
+        of("", "tmux", start("b", "2026-11-20T10:00:00Z")),
+        of("", "tmux", request("b", "2026-11-20T10:03:00Z", "haiku", 7, 10_000)),
+        of("infra", "", start("c", "2026-11-20T10:00:00Z")),
+    ])
+    .await;
+    // Terminal, sessions, and input tokens by model.
+    let rows = async |teams: &[&str], terminals: &[&str], models: &[&str]| {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        let narrowing = Narrowing { teams: texts(teams), terminals: texts(terminals), models: texts(models) };
+        let day = ask(&ledger, Parameters { narrowing, ..parameters() }).await;
+        let row = |row: &ClaudeCodeUsage| {
+            let models = row.model_breakdown.iter().map(|model| (model.model.clone(), model.tokens.input));
+            (row.terminal_type.clone(), row.core_metrics.num_sessions, models.collect::<Vec<_>>())
+        };
+        day.rows().map(row).collect::<Vec<_>>()
+    };
+    let model = |name: &str, input: i64| (name.to_owned(), input);
+    let tmux = ("tmux".to_owned(), 1, vec![model("haiku", 7)]);
+    let vscode = ("vscode".to_owned(), 1, vec![model("haiku", 5), model("opus", 10)]);
+    let unknown = ("unknown".to_owned(), 1, vec![]);
+    assert_eq!(rows(&[], &[], &[]).await, [tmux.clone(), unknown.clone(), vscode.clone()]);
+    assert_eq!(rows(&["search"], &[], &[]).await, std::slice::from_ref(&vscode));
+    assert_eq!(rows(&["unknown"], &[], &[]).await, std::slice::from_ref(&tmux));
+    assert_eq!(rows(&[], &["unknown", "vscode"], &[]).await, [unknown, vscode]);
+    let only_opus = ("vscode".to_owned(), 1, vec![model("opus", 10)]);
+    assert_eq!(rows(&[], &[], &["opus"]).await, [only_opus]);
+    assert_eq!(rows(&["search"], &["tmux"], &[]).await, []);
+    assert_eq!(rows(&["nobody"], &[], &[]).await, []);
+}
+
+#[tokio::test]
+async fn exact_cost_stands_beside_the_cents() {
+    let ledger = Ledger::of([
+        request("a", "2026-11-20T10:00:00Z", "haiku", 10, 4_999),
+        request("a", "2026-11-20T10:01:00Z", "opus", 20, 12_345),
+    ])
+    .await;
+    let page = ask(&ledger, parameters()).await.page(None, 9);
+    let record = serde_json::to_value(AnalyticsRecord::from(page.rows[0].clone())).unwrap();
+    let cents = |place: usize| record["model_breakdown"][place]["estimated_cost"]["amount"].clone();
+    let micros = |place: usize| record["model_breakdown"][place]["cost_micros"]["settled"].clone();
+    assert_eq!([cents(0), cents(1)], [0, 1]);
+    assert_eq!([micros(0), micros(1)], [4_999, 12_345]);
+    assert_eq!(record["cost_micros"], json!({ "settled": 17_344, "reported": 0, "priced": 17_344 }));
+    assert_eq!(record["tokens"]["input"], 30);
 }
 
 #[tokio::test]
@@ -217,7 +268,7 @@ async fn pages(ledger: &mut Ledger, limit: usize, as_of: Timestamp, meddle: bool
     loop {
         let page = ask(ledger, Parameters { as_of, ..parameters() }).await.page(after.as_ref(), limit);
         assert!(page.rows.len() <= limit);
-        rows.extend(page.rows);
+        rows.extend(page.rows.into_iter().map(|row| row.usage));
         if page.last_key.is_none() {
             return rows;
         }

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod analytics;
 mod blocks;
 mod claude_code_usage;
+mod day_boundaries;
 mod ledger;
 mod overview;
 mod period;

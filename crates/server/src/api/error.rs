@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::AuthError;
 use crate::query::BadParameter;
+use crate::v1::PageError;
 
 /// Why a request of the dashboard's API failed. The texts are shown to people.
 #[derive(Debug)]
@@ -82,6 +83,16 @@ impl From<BadParameter> for ApiError {
 impl From<ReportError> for ApiError {
     fn from(error: ReportError) -> Self {
         if error.is_bad_question() { Self::InvalidRequest(error.to_string()) } else { Self::internal(&error) }
+    }
+}
+
+impl From<PageError> for ApiError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Cursor(error) => error.into(),
+            PageError::Report(error) => error.into(),
+            PageError::NextPage(_) => Self::internal(&error),
+        }
     }
 }
 

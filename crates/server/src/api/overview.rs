@@ -1,7 +1,7 @@
 //! `GET /api/v1/overview`
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use http::Uri;
 use jiff::civil::Date;
 use report::overview::{self, Overview};
@@ -9,6 +9,8 @@ use report::range::{DateRange, Zone};
 
 use super::error::{ApiError, ErrorBody};
 use crate::app::{App, AppState};
+use crate::auth::OrganizationQuery;
+use crate::organizations::View;
 use crate::query::Parameters;
 
 /// How many days are shown when nobody says which.
@@ -34,18 +36,22 @@ pub(super) struct OverviewQuery {
     path = "/api/v1/overview",
     operation_id = "overview",
     tag = "dashboard",
-    params(OverviewQuery),
+    params(OverviewQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The figures", body = Overview),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn overview(State(app): State<AppState>, uri: Uri) -> Result<Json<Overview>, ApiError> {
+pub(crate) async fn overview(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<Overview>, ApiError> {
     let range = range_of(&app, &Parameters::of(&uri))?;
     let price_book = app.settings.price_book.clone();
     let parameters = overview::Parameters { range, now: app.clock.now(), price_book };
-    Ok(Json(overview::ask(app.store.as_ref(), &parameters).await?))
+    Ok(Json(overview::ask(view.store.as_ref(), &parameters).await?))
 }
 
 pub(super) fn range_of(app: &App, query: &Parameters) -> Result<DateRange, ApiError> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use http::Uri;
 use jiff::civil::{Date, Weekday};
 use report::asked::{Asked, RowOrder};
@@ -18,6 +18,8 @@ use report::tools::{self, ToolReport};
 
 use super::error::{ApiError, ErrorBody};
 use crate::app::{App, AppState};
+use crate::auth::OrganizationQuery;
+use crate::organizations::View;
 use crate::query::Parameters;
 
 /// The most rows that can be asked for by number; leaving the limit out asks for all.
@@ -65,16 +67,20 @@ struct ReportQuery {
     path = "/api/v1/reports/daily",
     operation_id = "daily_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = PeriodReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn daily(State(app): State<AppState>, uri: Uri) -> Result<Json<PeriodReport>, ApiError> {
+pub(crate) async fn daily(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<PeriodReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(period::ask(app.store.as_ref(), Period::Day, &asked).await?))
+    Ok(Json(period::ask(view.store.as_ref(), Period::Day, &asked).await?))
 }
 
 /// The weekly report's own part of the query.
@@ -93,18 +99,22 @@ struct WeekQuery {
     path = "/api/v1/reports/weekly",
     operation_id = "weekly_report",
     tag = "reports",
-    params(ReportQuery, WeekQuery),
+    params(ReportQuery, WeekQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = PeriodReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn weekly(State(app): State<AppState>, uri: Uri) -> Result<Json<PeriodReport>, ApiError> {
+pub(crate) async fn weekly(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<PeriodReport>, ApiError> {
     let parameters = Parameters::of(&uri);
     let first = parameters.word("start_of_week", &WEEKDAYS)?.unwrap_or(Weekday::Monday);
     let asked = asked(&app, &parameters)?;
-    Ok(Json(period::ask(app.store.as_ref(), Period::Week(first), &asked).await?))
+    Ok(Json(period::ask(view.store.as_ref(), Period::Week(first), &asked).await?))
 }
 
 /// One row per month.
@@ -113,16 +123,20 @@ pub(crate) async fn weekly(State(app): State<AppState>, uri: Uri) -> Result<Json
     path = "/api/v1/reports/monthly",
     operation_id = "monthly_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = PeriodReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn monthly(State(app): State<AppState>, uri: Uri) -> Result<Json<PeriodReport>, ApiError> {
+pub(crate) async fn monthly(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<PeriodReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(period::ask(app.store.as_ref(), Period::Month, &asked).await?))
+    Ok(Json(period::ask(view.store.as_ref(), Period::Month, &asked).await?))
 }
 
 /// One row per session.
@@ -131,7 +145,7 @@ pub(crate) async fn monthly(State(app): State<AppState>, uri: Uri) -> Result<Jso
     path = "/api/v1/reports/session",
     operation_id = "session_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = SessionReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
@@ -140,10 +154,11 @@ pub(crate) async fn monthly(State(app): State<AppState>, uri: Uri) -> Result<Jso
 )]
 pub(crate) async fn by_session(
     State(app): State<AppState>,
+    Extension(view): Extension<View>,
     uri: Uri,
 ) -> Result<Json<SessionReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(sessions::ask(app.store.as_ref(), &asked).await?))
+    Ok(Json(sessions::ask(view.store.as_ref(), &asked).await?))
 }
 
 /// One row per five-hour window.
@@ -152,16 +167,20 @@ pub(crate) async fn by_session(
     path = "/api/v1/reports/blocks",
     operation_id = "block_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = BlockReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn by_block(State(app): State<AppState>, uri: Uri) -> Result<Json<BlockReport>, ApiError> {
+pub(crate) async fn by_block(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<BlockReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(blocks::ask(app.store.as_ref(), &asked, app.clock.now()).await?))
+    Ok(Json(blocks::ask(view.store.as_ref(), &asked, app.clock.now()).await?))
 }
 
 /// One row per model.
@@ -170,16 +189,20 @@ pub(crate) async fn by_block(State(app): State<AppState>, uri: Uri) -> Result<Js
     path = "/api/v1/reports/models",
     operation_id = "model_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = ModelReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn by_model(State(app): State<AppState>, uri: Uri) -> Result<Json<ModelReport>, ApiError> {
+pub(crate) async fn by_model(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<ModelReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(model_usage::ask(app.store.as_ref(), &asked).await?))
+    Ok(Json(model_usage::ask(view.store.as_ref(), &asked).await?))
 }
 
 /// One row per project.
@@ -188,7 +211,7 @@ pub(crate) async fn by_model(State(app): State<AppState>, uri: Uri) -> Result<Js
     path = "/api/v1/reports/projects",
     operation_id = "project_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = ProjectReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
@@ -197,10 +220,11 @@ pub(crate) async fn by_model(State(app): State<AppState>, uri: Uri) -> Result<Js
 )]
 pub(crate) async fn by_project(
     State(app): State<AppState>,
+    Extension(view): Extension<View>,
     uri: Uri,
 ) -> Result<Json<ProjectReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(projects::ask(app.store.as_ref(), &asked).await?))
+    Ok(Json(projects::ask(view.store.as_ref(), &asked).await?))
 }
 
 /// One row per tool.
@@ -209,16 +233,20 @@ pub(crate) async fn by_project(
     path = "/api/v1/reports/tools",
     operation_id = "tool_report",
     tag = "reports",
-    params(ReportQuery),
+    params(ReportQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The report", body = ToolReport),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn by_tool(State(app): State<AppState>, uri: Uri) -> Result<Json<ToolReport>, ApiError> {
+pub(crate) async fn by_tool(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<ToolReport>, ApiError> {
     let asked = asked(&app, &Parameters::of(&uri))?;
-    Ok(Json(tools::ask(app.store.as_ref(), &asked).await?))
+    Ok(Json(tools::ask(view.store.as_ref(), &asked).await?))
 }
 
 /// What every report is asked.
@@ -232,10 +260,10 @@ fn asked(app: &App, parameters: &Parameters) -> Result<Asked, ApiError> {
         since,
         until,
         zone,
-        selection: Selection { projects: parameters.all("project"), models: parameters.all("model") },
+        selection: Selection { projects: parameters.all(&["project"]), models: parameters.all(&["model"]) },
         order: parameters.word("order", &orders)?,
         limit,
         prices: Arc::clone(&app.prices),
-        price_now: parameters.flag("price_now")?.then(|| app.clock.now()),
+        price_now: parameters.flag("price_now")?.unwrap_or(false).then(|| app.clock.now()),
     })
 }

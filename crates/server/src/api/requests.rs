@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
+use axum::{Extension, Json};
 use futures::{Stream, StreamExt, stream};
 use http::Uri;
 use report::recent_requests::{self, MAX_LIMIT, RecentRequests};
@@ -14,7 +14,9 @@ use serde_json::json;
 
 use super::error::{ApiError, ErrorBody};
 use crate::app::AppState;
+use crate::auth::OrganizationQuery;
 use crate::live::{LiveEvent, TooManyWatchers};
+use crate::organizations::View;
 use crate::query::Parameters;
 
 /// How many requests are listed when nobody says how many.
@@ -38,16 +40,19 @@ struct RecentRequestsQuery {
     path = "/api/v1/requests/recent",
     operation_id = "recent_requests",
     tag = "dashboard",
-    params(RecentRequestsQuery),
+    params(RecentRequestsQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The requests", body = RecentRequests),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn recent(State(app): State<AppState>, uri: Uri) -> Result<Json<RecentRequests>, ApiError> {
+pub(crate) async fn recent(
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<RecentRequests>, ApiError> {
     let limit = Parameters::of(&uri).number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)?;
-    Ok(Json(recent_requests::ask(app.store.as_ref(), limit).await?))
+    Ok(Json(recent_requests::ask(view.store.as_ref(), limit).await?))
 }
 
 /// Requests to models as they are committed, as server-sent events: `request` with a request as in
@@ -58,6 +63,7 @@ pub(crate) async fn recent(State(app): State<AppState>, uri: Uri) -> Result<Json
     path = "/api/v1/live",
     operation_id = "live",
     tag = "dashboard",
+    params(OrganizationQuery),
     responses(
         (status = 200, description = "Events until either side ends it", body = String,
          content_type = "text/event-stream"),
@@ -67,8 +73,9 @@ pub(crate) async fn recent(State(app): State<AppState>, uri: Uri) -> Result<Json
 )]
 pub(crate) async fn live(
     State(app): State<AppState>,
+    Extension(view): Extension<View>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let events = app.live.watch().map_err(|TooManyWatchers| {
+    let events = app.live.watch(view).map_err(|TooManyWatchers| {
         ApiError::Unavailable("too many pages watch at once: close some, then try again".to_owned())
     })?;
     // Something to send at once tells the page that the stream is open.

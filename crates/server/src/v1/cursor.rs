@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// The layout of cursors written by this version.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const PREFIX: &str = "page_";
 /// Longer ones are not looked at. A row's key has an e-mail address and a few short names.
 const MAX_CHARS: usize = 8 * 1024;
@@ -62,7 +62,10 @@ pub(crate) struct Cursor {
     version: u8,
     /// The organization that the run's key belongs to.
     #[serde(rename = "o")]
-    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) organization: OrganizationId,
+    /// What is asked of the day, beside it: the path and filters.
+    #[serde(rename = "q")]
+    pub(crate) question: String,
     /// The day.
     #[serde(rename = "d")]
     pub(crate) day: Date,
@@ -85,40 +88,59 @@ pub(crate) struct Cursor {
 pub(crate) enum CursorError {
     #[error("is not a cursor of this server: start again without it")]
     Unreadable,
+    #[error("is of another version of this server: start again without it")]
+    Outdated,
     #[error("belongs to another organization's key: start again without it")]
     OtherOrganization,
-    #[error("belongs to another starting_at: repeat the one of the first page, or start again without it")]
+    #[error("belongs to another day: repeat the one of the first page, or start again without it")]
     OtherDay,
+    #[error("belongs to another question: repeat its parameters, or start again without it")]
+    OtherQuestion,
     #[error("is older than seven days: start again without it")]
     Expired,
 }
 
+/// What a run of pages is about; a cursor is good for no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The organization that the key belongs to.
+    pub(crate) organization: OrganizationId,
+    /// What is asked of the day, beside it.
+    pub(crate) question: String,
+    /// The day.
+    pub(crate) day: Date,
+}
+
+/// What every cursor of this server has, of whatever version.
+#[derive(Deserialize)]
+struct Versioned {
+    #[serde(rename = "v")]
+    version: u8,
+}
+
 impl Cursor {
     /// The start of a run.
-    pub(crate) fn start(
-        organization: Option<OrganizationId>,
-        day: Date,
-        now: Timestamp,
-        as_of: Timestamp,
-        before: Timestamp,
-    ) -> Self {
-        Self { version: VERSION, organization, day, started_at: now, as_of, before, last_key: None }
+    pub(crate) fn start(run: Run, now: Timestamp, as_of: Timestamp, before: Timestamp) -> Self {
+        let Run { organization, question, day } = run;
+        Self { version: VERSION, organization, question, day, started_at: now, as_of, before, last_key: None }
     }
 
     /// Reads a cursor that a client sends back.
     pub(crate) fn read(
         text: &str,
         secret: &CursorSecret,
-        organization: Option<&OrganizationId>,
-        day: Date,
+        run: &Run,
         now: Timestamp,
     ) -> Result<Self, CursorError> {
-        let cursor = Self::decode(text, secret).ok_or(CursorError::Unreadable)?;
-        if cursor.organization.as_ref() != organization {
+        let cursor = Self::decode(text, secret)?;
+        if cursor.organization != run.organization {
             return Err(CursorError::OtherOrganization);
         }
-        if cursor.day != day {
+        if cursor.day != run.day {
             return Err(CursorError::OtherDay);
+        }
+        if cursor.question != run.question {
+            return Err(CursorError::OtherQuestion);
         }
         if now > cursor.started_at.plus_seconds(LIFETIME_SECONDS) {
             return Err(CursorError::Expired);
@@ -140,16 +162,27 @@ impl Cursor {
         Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    fn decode(text: &str, secret: &CursorSecret) -> Option<Self> {
-        let encoded = text.strip_prefix(PREFIX).filter(|_| text.len() <= MAX_CHARS)?;
-        let bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
-        let (json, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE_BYTES)?)?;
-        let mut mac = secret.mac();
-        mac.update(json);
-        mac.verify_slice(signature).ok()?;
-        let cursor: Self = serde_json::from_slice(json).ok()?;
-        (cursor.version == VERSION).then_some(cursor)
+    fn decode(text: &str, secret: &CursorSecret) -> Result<Self, CursorError> {
+        let json = signed_part(text, secret).ok_or(CursorError::Unreadable)?;
+        match serde_json::from_slice::<Versioned>(&json) {
+            Ok(Versioned { version: VERSION }) => {
+                serde_json::from_slice(&json).map_err(|_| CursorError::Unreadable)
+            }
+            Ok(_) => Err(CursorError::Outdated),
+            Err(_) => Err(CursorError::Unreadable),
+        }
     }
+}
+
+/// What the cursor says, when this server signed it.
+fn signed_part(text: &str, secret: &CursorSecret) -> Option<Vec<u8>> {
+    let encoded = text.strip_prefix(PREFIX).filter(|_| text.len() <= MAX_CHARS)?;
+    let mut bytes = URL_SAFE_NO_PAD.decode(encoded).ok()?;
+    let signature = bytes.split_off(bytes.len().checked_sub(SIGNATURE_BYTES)?);
+    let mut mac = secret.mac();
+    mac.update(&bytes);
+    mac.verify_slice(&signature).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -165,10 +198,12 @@ mod tests {
         CursorSecret::new([7; 32])
     }
 
+    fn run() -> Run {
+        Run { organization: "org".into(), question: "usage".into(), day: DAY }
+    }
+
     fn cursor() -> Cursor {
-        let start = Cursor::start(Some("org".into()), DAY, NOW, NOW, Timestamp::MAX);
-        start.after(RowKey {
-            organization: "org".into(),
+        Cursor::start(run(), NOW, NOW, Timestamp::MAX).after(RowKey {
             actor_type: "user_actor".into(),
             actor_name: "søren@example.org".into(),
             customer_type: "api".into(),
@@ -179,7 +214,7 @@ mod tests {
     }
 
     fn read(text: &str, now: Timestamp) -> Result<Cursor, CursorError> {
-        Cursor::read(text, &secret(), Some(&"org".into()), DAY, now)
+        Cursor::read(text, &secret(), &run(), now)
     }
 
     #[test]
@@ -207,21 +242,31 @@ mod tests {
         }
         let foreign = cursor().encode(&CursorSecret::new([8; 32])).unwrap();
         assert_eq!(read(&foreign, NOW), Err(CursorError::Unreadable));
+    }
+
+    #[test]
+    fn a_cursor_of_another_version_is_outdated_whatever_else_it_says() {
         let newer = Cursor { version: VERSION + 1, ..cursor() };
-        assert_eq!(read(&newer.encode(&secret()).unwrap(), NOW), Err(CursorError::Unreadable));
+        assert_eq!(read(&newer.encode(&secret()).unwrap(), NOW), Err(CursorError::Outdated));
+        // As version 1 wrote it: without a question.
+        let mut bytes = br#"{"v":1,"o":null,"d":"2026-11-20","t":0,"b":0,"c":0,"k":null}"#.to_vec();
+        let mut mac = secret().mac();
+        mac.update(&bytes);
+        bytes.extend_from_slice(&mac.finalize().into_bytes());
+        let older = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
+        assert_eq!(read(&older, NOW), Err(CursorError::Outdated));
     }
 
     #[test]
     fn a_cursor_is_good_for_its_own_run_only() {
         let text = cursor().encode(&secret()).unwrap();
-        let of = |organization: Option<&str>, day| {
-            let organization = organization.map(OrganizationId::from);
-            Cursor::read(&text, &secret(), organization.as_ref(), day, NOW).err()
-        };
-        assert_eq!(of(Some("org"), DAY), None);
-        assert_eq!(of(Some("other"), DAY), Some(CursorError::OtherOrganization));
-        assert_eq!(of(None, DAY), Some(CursorError::OtherOrganization));
-        assert_eq!(of(Some("org"), date(2026, 11, 21)), Some(CursorError::OtherDay));
+        let of = |run: Run| Cursor::read(&text, &secret(), &run, NOW).err();
+        assert_eq!(of(run()), None);
+        let organization = "other".into();
+        assert_eq!(of(Run { organization, ..run() }), Some(CursorError::OtherOrganization));
+        assert_eq!(of(Run { day: date(2026, 11, 21), ..run() }), Some(CursorError::OtherDay));
+        let question = "usage of team search".into();
+        assert_eq!(of(Run { question, ..run() }), Some(CursorError::OtherQuestion));
         assert!(read(&text, NOW.plus_seconds(LIFETIME_SECONDS)).is_ok());
         assert_eq!(read(&text, NOW.plus_seconds(LIFETIME_SECONDS + 1)), Err(CursorError::Expired));
     }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::auth::AuthError;
 use crate::query::BadParameter;
+use crate::v1::PageError;
 
 /// Why a request under `/v1/` failed.
 ///
@@ -41,7 +42,25 @@ impl AnalyticsError {
 
     /// 404: there is nothing at this path.
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found_error", "there is nothing at this path")
+        Self::nothing_of("there is nothing at this path")
+    }
+
+    /// 404: the path is right, what it names is not there.
+    pub(crate) fn nothing_of(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found_error", message)
+    }
+
+    /// 413: the body is larger than any that is taken.
+    pub(crate) fn too_large(most_bytes: u64) -> Self {
+        let message = format!("the body is larger than {most_bytes} bytes; nothing here takes one");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
+    }
+
+    /// 429: the key asks too often.
+    pub(crate) fn too_many_requests(seconds: i64) -> Self {
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let message = format!("the key asks too often: wait for {seconds} {unit}");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", message)
     }
 
     /// 405: the path takes other methods.
@@ -53,6 +72,11 @@ impl AnalyticsError {
     /// 500: logs what happened and keeps it from the client.
     pub(crate) fn internal(error: &(dyn Error + 'static)) -> Self {
         tracing::error!(error, "failed to answer");
+        Self::unexpected()
+    }
+
+    /// 500: what happened has been logged.
+    pub(crate) fn unexpected() -> Self {
         let message = "something went wrong inside Pitwall: its log says what, under this request id";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "api_error", message)
     }
@@ -97,6 +121,16 @@ impl From<ReportError> for AnalyticsError {
     }
 }
 
+impl From<PageError> for AnalyticsError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Cursor(error) => error.into(),
+            PageError::Report(error) => error.into(),
+            PageError::NextPage(_) => Self::internal(&error),
+        }
+    }
+}
+
 impl From<AuthError> for AnalyticsError {
     fn from(error: AuthError) -> Self {
         match error {
@@ -123,7 +157,7 @@ pub struct AnalyticsErrorBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AnalyticsErrorDetail {
     /// For programs: `invalid_request_error`, `authentication_error`, `permission_error`,
-    /// `not_found_error`, `api_error`.
+    /// `not_found_error`, `request_too_large`, `rate_limit_error`, `api_error`. Others may come.
     #[schema(example = "invalid_request_error")]
     pub r#type: String,
     /// For people.

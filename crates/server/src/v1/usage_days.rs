@@ -1,4 +1,4 @@
-//! Days of the Analytics API that were computed lately.
+//! Days of the Analytics API and of `/api/analytics` that were computed lately.
 //!
 //! Every page of a run is cut from the same day at the same state of the ledger, which never changes: the
 //! later pages of a run need not ask the store again. Only speed depends on this; a page whose day is not
@@ -13,6 +13,11 @@ use report::claude_code_usage::UsageDay;
 
 use super::cursor::Cursor;
 
+/// Rows per page when nobody says how many.
+pub(crate) const DEFAULT_LIMIT: usize = 20;
+/// Most rows per page.
+pub(crate) const MAX_LIMIT: usize = 1_000;
+
 /// How many days are kept.
 const MAX_DAYS: usize = 16;
 /// How many rows they may have together; a row is about a kilobyte.
@@ -25,7 +30,8 @@ pub struct UsageDays(Mutex<VecDeque<(Moment, Arc<UsageDay>)>>);
 /// What a day's rows depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Moment {
-    organization: Option<OrganizationId>,
+    organization: OrganizationId,
+    question: String,
     day: Date,
     as_of: Timestamp,
     before: Timestamp,
@@ -35,6 +41,7 @@ impl From<&Cursor> for Moment {
     fn from(cursor: &Cursor) -> Self {
         Self {
             organization: cursor.organization.clone(),
+            question: cursor.question.clone(),
             day: cursor.day,
             as_of: cursor.as_of,
             before: cursor.before,
@@ -72,11 +79,13 @@ impl UsageDays {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cursor::Run;
     use super::*;
 
     fn cursor(as_of: i64) -> Cursor {
         let (day, at) = (Date::constant(2026, 11, 20), Timestamp::from_seconds);
-        Cursor::start(None, day, at(0), at(as_of), Timestamp::MAX)
+        let run = Run { organization: "org".into(), question: String::new(), day };
+        Cursor::start(run, at(0), at(as_of), Timestamp::MAX)
     }
 
     #[test]
@@ -97,8 +106,9 @@ mod tests {
         let days = UsageDays::default();
         let kept = cursor(1);
         days.keep(&kept, Arc::default());
-        let changes: [fn(&mut Cursor); 4] = [
-            |cursor| cursor.organization = Some("org".into()),
+        let changes: [fn(&mut Cursor); 5] = [
+            |cursor| cursor.organization = "other".into(),
+            |cursor| cursor.question = "of a team".into(),
             |cursor| cursor.day = Date::constant(2026, 11, 21),
             |cursor| cursor.as_of = Timestamp::from_seconds(2),
             |cursor| cursor.before = Timestamp::from_seconds(1),

@@ -117,8 +117,7 @@ async fn a_cursor_of_something_else_is_refused() {
     let foreign = refusal("is not a cursor of this server: start again without it");
     assert_eq!(ask("2026-11-20", &tampered, ADMIN).await, foreign);
     assert_eq!(ask("2026-11-20", &page[..page.len() - 1], ADMIN).await, foreign);
-    let other_day =
-        "belongs to another starting_at: repeat the one of the first page, or start again without it";
+    let other_day = "belongs to another day: repeat the one of the first page, or start again without it";
     assert_eq!(ask("2026-11-21", &page, ADMIN).await, refusal(other_day));
     let other_organization = "belongs to another organization's key: start again without it";
     assert_eq!(ask("2026-11-20", &page, ADMIN_OF_A).await, refusal(other_organization));

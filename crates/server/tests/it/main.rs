@@ -1,13 +1,19 @@
 //! The whole router, in process, over a ledger in memory and a clock that stands still.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
 mod analytics_api;
+mod analytics_days;
 mod analytics_paging;
+mod contract;
 mod dashboard_api;
+mod docs;
 mod guard;
 mod live;
+mod neighbours;
 mod openapi;
+mod organizations;
+mod rate_limits;
 mod web;
 mod world;

@@ -11,14 +11,17 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use ledger::PriceBook;
 use model::{
-    Actor, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, Posting, SessionId, Sign, SourceSummary,
-    Timestamp,
+    Actor, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, OrganizationId, Posting, SessionId, Sign,
+    SourceSummary, Timestamp,
 };
 use server::api::demo::{DemoControl, DemoState, DemoStatus};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::{Asset, Dashboard};
-use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, Settings, router, router_with};
+use server::{
+    Access, AnalyticsSettings, App, LiveFeed, LocalToken, Organizations, RateLimits, Settings, router,
+    router_with,
+};
 use state::{
     Authentication, CreatedKey, Error, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys, NewKey, Result,
 };
@@ -30,6 +33,7 @@ use tower::ServiceExt;
 pub(crate) const ADMIN: &str = "admin";
 pub(crate) const ADMIN_OF_A: &str = "admin of a";
 pub(crate) const ADMIN_OF_B: &str = "admin of b";
+pub(crate) const VIEWER_OF_A: &str = "viewer of a";
 pub(crate) const INGEST: &str = "ingest";
 pub(crate) const VIEWER: &str = "viewer";
 pub(crate) const REVOKED: &str = "revoked";
@@ -76,10 +80,10 @@ impl KeysByHand {
             name: name.to_owned(),
             organization: organization.map(Into::into),
             created_at: Timestamp::default(),
-            expires_at: None,
-            revoked_at: None,
+            expires_at: (name == EXPIRED).then(|| at("2026-11-01T00:00:00Z")),
+            revoked_at: (name == REVOKED).then(|| at("2026-11-02T00:00:00Z")),
             last_used_at: None,
-            hint: String::new(),
+            hint: format!("{name}..."),
         };
         let known = BTreeMap::from([
             (ADMIN, Authentication::Valid(key(ADMIN, KeyKind::Admin, None))),
@@ -87,6 +91,7 @@ impl KeysByHand {
             (ADMIN_OF_B, Authentication::Valid(key(ADMIN_OF_B, KeyKind::Admin, Some("org-b")))),
             (INGEST, Authentication::Valid(key(INGEST, KeyKind::Ingest, None))),
             (VIEWER, Authentication::Valid(key(VIEWER, KeyKind::Viewer, None))),
+            (VIEWER_OF_A, Authentication::Valid(key(VIEWER_OF_A, KeyKind::Viewer, Some("org-a")))),
             (REVOKED, Authentication::Revoked(key(REVOKED, KeyKind::Admin, None))),
             (EXPIRED, Authentication::Expired(key(EXPIRED, KeyKind::Admin, None))),
         ]);
@@ -101,7 +106,13 @@ impl Keys for KeysByHand {
     }
 
     async fn list_keys(&self) -> Result<Vec<Key>> {
-        Ok(Vec::new())
+        let key = |known: &Authentication| match known {
+            Authentication::Valid(key) | Authentication::Revoked(key) | Authentication::Expired(key) => {
+                Some(key.clone())
+            }
+            Authentication::Unknown => None,
+        };
+        Ok(self.known.values().filter_map(key).collect())
     }
 
     async fn revoke_key(&self, id: &KeyId, _: Timestamp) -> Result<Key> {
@@ -143,6 +154,13 @@ impl DemoControl for DemoByHand {
         *self.0.lock().unwrap() = true;
         self.status()
     }
+}
+
+/// The organizations that have a name.
+fn organizations() -> BTreeMap<OrganizationId, String> {
+    [(HOME, "Example Ltd"), ("org-a", "A & Co"), ("org-b", "")]
+        .map(|(id, name)| (id.into(), name.to_owned()))
+        .into()
 }
 
 /// A server and what is behind it. It is 2026-11-22T12:00:00Z, on a loopback listener, with every posting
@@ -201,7 +219,8 @@ impl World {
             allowed_hosts: Vec::new(),
             data: DataKind::Main,
             price_book: "2026-11-22".into(),
-            analytics: AnalyticsSettings { freshness: Duration::ZERO, home_organization: HOME.into() },
+            organizations: Organizations::new(HOME.into(), organizations()),
+            analytics: AnalyticsSettings { freshness: Duration::ZERO, rate_limit: None },
         };
         change(&mut settings);
         let app = Arc::new(App {
@@ -217,6 +236,7 @@ impl World {
             cursor_secret: CursorSecret::new([42; 32]),
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
+            rate_limits: RateLimits::default(),
             ready: readiness,
         });
         let router = router(Arc::clone(&app));
@@ -239,6 +259,7 @@ impl World {
             cursor_secret: app.cursor_secret.clone(),
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
+            rate_limits: RateLimits::default(),
             ready: app.ready.clone(),
         });
         self.router = router(Arc::clone(&self.app));
@@ -337,7 +358,7 @@ impl Store for BrokenStore {
         broken()
     }
 
-    async fn sessions_since(&self, _: Timestamp) -> Result<Vec<SessionId>, StoreError> {
+    async fn sessions_since(&self, _: Timestamp, _: Timestamp) -> Result<Vec<SessionId>, StoreError> {
         broken()
     }
 
@@ -354,6 +375,15 @@ impl Store for BrokenStore {
     }
 
     async fn aggregate(&self, _: &Query) -> Result<Vec<Row>, StoreError> {
+        broken()
+    }
+
+    async fn sources_of(
+        &self,
+        _: &[OrganizationId],
+        _: Option<Timestamp>,
+        _: Option<Timestamp>,
+    ) -> Result<Vec<SourceSummary>, StoreError> {
         broken()
     }
 

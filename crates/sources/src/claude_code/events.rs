@@ -41,7 +41,7 @@ fn read(name: &str, item: LogRecord, reading: &mut Reading<'_>) -> Result<Record
     let at = take_time(&item).ok_or(Unusable::NoTime)?;
     let mut attributes = item.attributes;
     let sender = reading.senders.take_sender(&mut attributes);
-    let session = sender.session_id().ok_or(Unusable::NoSession)?;
+    let session = reading.senders.session_of(&sender).ok_or(Unusable::NoSession)?;
     let key = keys::event(&session, sender.installation.as_deref(), name, at, &attributes);
     let observation = observation(name, &mut attributes)?;
     drop_repeated_time(&mut attributes, at);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use model::{Context, SessionId};
+use model::{Context, OrganizationId, SessionId};
 
 use super::{Config, names};
 use crate::otlp::{Admission, Attributes, Value};
@@ -124,9 +124,9 @@ impl Sender {
         }
     }
 
-    /// The session to file under: the one told, else one per installation.
-    pub(super) fn session_id(&self) -> Option<SessionId> {
-        let told = self.session.as_deref().map(SessionId::new);
+    /// The session that the sender tells of: its own, else one per installation.
+    fn session_id(&self) -> Option<SessionId> {
+        let told = self.session.as_deref().map(SessionId::of_client);
         told.or_else(|| self.installation.as_deref().map(SessionId::of_installation))
     }
 
@@ -161,6 +161,8 @@ fn first_path(value: &mut Value) -> Option<String> {
 pub(super) struct Senders<'a> {
     config: &'a Config,
     admission: &'a Admission,
+    /// The organization that the ingest key belongs to; empty for none.
+    tenant: OrganizationId,
     /// The operator's own resource attributes.
     own: BTreeMap<String, String>,
     /// What the resource itself says about the sender.
@@ -191,12 +193,18 @@ impl<'a> Senders<'a> {
             .filter_map(|(name, value)| Some((name, value.into_text()?)))
             .chain(sender.described.iter().cloned())
             .collect();
-        Self { config, admission, own, resource: sender, service_version, contexts: HashMap::new() }
+        let tenant = OrganizationId::new(admission.organization.clone().unwrap_or_default());
+        Self { config, admission, tenant, own, resource: sender, service_version, contexts: HashMap::new() }
     }
 
     /// Takes what describes the sender out of an item's attributes.
     pub(super) fn take_sender(&self, attributes: &mut Attributes) -> Sender {
         Sender::take(attributes, self.config).or(&self.resource)
+    }
+
+    /// The session to file a sender's item under, apart from those of other organizations.
+    pub(super) fn session_of(&self, sender: &Sender) -> Option<SessionId> {
+        Some(sender.session_id()?.within(&self.tenant))
     }
 
     /// The operator's own resource attributes, which the client copies onto everything.
@@ -232,7 +240,9 @@ impl<'a> Senders<'a> {
             account: sender.account.clone().or_else(|| sender.account_id.clone()).or(end_user),
             installation: sender.installation.clone(),
             ingest_key: self.admission.ingest_key.clone(),
-            organization: sender.organization.clone().or_else(|| self.admission.organization.clone()),
+            organization: sender.organization.clone(),
+            customer_type: self.admission.customer_type,
+            subscription: self.admission.subscription.clone(),
             terminal: sender.terminal.clone(),
             remote: sender.remote.or(entrypoint_remote),
             entrypoint: sender.entrypoint.clone(),

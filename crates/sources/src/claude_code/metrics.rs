@@ -27,7 +27,7 @@ fn read(item: MetricPoint, value: f64, reading: &mut Reading<'_>) -> Result<Reco
     let mut attributes = item.attributes;
     let series = keys::series(&item.metric, &attributes);
     let sender = reading.senders.take_sender(&mut attributes);
-    let session = sender.session_id().ok_or(Unusable::NoSession)?;
+    let session = reading.senders.session_of(&sender).ok_or(Unusable::NoSession)?;
     let key = keys::point(&session, &item.metric, series, start, at);
     let observation = match item.kind {
         MetricKind::Sum { monotonic: true, cumulative } => {

@@ -32,7 +32,7 @@ fn read(mut item: Span, reading: &mut Reading<'_>) -> Result<Record, Unusable> {
     let at = Timestamp::from_unix_nanos(item.start_unix_nanos);
     let mut attributes = std::mem::take(&mut item.attributes);
     let sender = reading.senders.take_sender(&mut attributes);
-    let session = sender.session_id().ok_or(Unusable::NoSession)?;
+    let session = reading.senders.session_of(&sender).ok_or(Unusable::NoSession)?;
     let key = keys::span(&session, &item);
     let observation = Observation::Span(occurrence(&item, at, &mut attributes));
     for (kept, id) in [

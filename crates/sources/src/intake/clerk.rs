@@ -9,8 +9,11 @@ use store::{Store, StoreError, Transaction};
 use tokio::sync::watch;
 
 use super::Receipt;
-use super::families::{Families, Family, join};
+use super::families::{Families, Family, Known, join};
 use super::repricing::Repricing;
+
+/// How young the newest of a session's records is when more of them are to be expected, in microseconds.
+const LIVELY_MICROS: i64 = 3_600 * 1_000_000;
 
 /// How many waiting sessions are settled in one go, so that new records need not wait behind them.
 const DUE_AT_ONCE: usize = 256;
@@ -33,6 +36,11 @@ impl Default for Settings {
 
 /// Told of every transaction once it is durable.
 pub trait CommitListener: Send + Sync {
+    /// Whether anybody would hear of the next transaction; its lines are kept at hand until then.
+    fn listens(&self) -> bool {
+        true
+    }
+
     /// Must return at once: the next transaction waits for it.
     fn committed(&self, posted_at: Timestamp, lines: &[(Sign, Posting)]);
 }
@@ -42,6 +50,10 @@ pub trait CommitListener: Send + Sync {
 pub struct NobodyListens;
 
 impl CommitListener for NobodyListens {
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn committed(&self, _posted_at: Timestamp, _lines: &[(Sign, Posting)]) {}
 }
 
@@ -70,8 +82,10 @@ impl Clerk {
         settings: Settings,
     ) -> Result<Self, StoreError> {
         let boundary = store.boundary().await?;
-        // Whatever waited when the last clerk stopped had come in within one quiet time before.
-        let waiting = store.sessions_since(boundary.plus_micros(-2 * settings.quiet_micros)).await?;
+        // Whatever waited when the last clerk stopped had come in within one quiet time before, and was not
+        // older than that when it came: history that was imported waits for nothing.
+        let since = boundary.plus_micros(-2 * settings.quiet_micros);
+        let waiting = store.sessions_since(since, since.plus_micros(-settings.quiet_micros)).await?;
         let repricing = Repricing::plan(store.as_ref(), Arc::clone(&prices)).await?;
         let waiting = waiting.into_iter().chain(repricing.sessions().cloned());
         let due = waiting.map(|session| (Timestamp::MIN, session)).collect();
@@ -83,9 +97,13 @@ impl Clerk {
     /// once the transaction is durable; after an error nothing of any group has been kept.
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
         let kin = self.find_kin(&groups).await?;
-        let sessions = groups.iter().flatten().map(|record| record.session.clone());
-        let relatives = kin.iter().flat_map(|(left, right)| [left.clone(), right.clone()]);
-        let sessions = sessions.chain(relatives).collect();
+        let sessions = groups
+            .iter()
+            .flat_map(|records| by_session(records))
+            .filter_map(|records| Some(&records.first()?.session));
+        let relatives = kin.iter().flat_map(|(left, right)| [left, right]);
+        let sessions: BTreeSet<&SessionId> = sessions.chain(relatives).collect();
+        let sessions = sessions.into_iter().cloned().collect();
         let mut families = self.families.take(self.store.as_ref(), sessions).await?;
         let mut new_kin = Vec::new();
         for (left, right) in kin {
@@ -128,20 +146,21 @@ impl Clerk {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// Pairs of sessions that hold the same request, or say that they copied one.
+    /// Pairs of sessions that hold the same request, or say that they copied one. What came in for different
+    /// organizations stays apart, whatever it tells of.
     async fn find_kin(&self, groups: &[Vec<Record>]) -> Result<BTreeSet<(SessionId, SessionId)>, StoreError> {
-        let mut holders: HashMap<ItemKey, &SessionId> = HashMap::new();
+        let mut holders: HashMap<(&str, ItemKey), &SessionId> = HashMap::new();
         let mut kin = BTreeSet::new();
         let (mut requests, mut messages) = (HashSet::new(), HashSet::new());
         for record in groups.iter().flatten() {
             let links = links(record);
-            if let Some(origin) = links.origin {
+            if let Some(origin) = links.origin.filter(|origin| origin.tenant() == record.session.tenant()) {
                 kin.insert((record.session.clone(), origin));
             }
             requests.extend(links.request);
             messages.extend(links.message);
             for key in links.request.into_iter().chain(links.message) {
-                let holder = holders.entry(key).or_insert(&record.session);
+                let holder = holders.entry((record.session.tenant(), key)).or_insert(&record.session);
                 if **holder != record.session {
                     kin.insert((holder.clone(), record.session.clone()));
                 }
@@ -150,7 +169,7 @@ impl Clerk {
         let requests: Vec<ItemKey> = requests.into_iter().collect();
         let messages: Vec<ItemKey> = messages.into_iter().collect();
         for (key, session) in self.store.sessions_of_requests(&requests, &messages).await? {
-            if let Some(holder) = holders.get(&key)
+            if let Some(holder) = holders.get(&(session.tenant(), key))
                 && **holder != session
             {
                 kin.insert(((*holder).clone(), session));
@@ -166,7 +185,7 @@ impl Clerk {
         kin: Vec<(SessionId, SessionId)>,
     ) -> Result<Timestamp, StoreError> {
         let now = self.clock.now();
-        hand_out(&mut families, &fresh);
+        hand_out(&mut families, fresh);
         let prices = Arc::clone(&self.prices);
         let quiet_micros = self.settings.quiet_micros;
         let settled = tokio::task::spawn_blocking(move || {
@@ -175,61 +194,87 @@ impl Clerk {
         });
         let settled =
             settled.await.map_err(|error| StoreError::Engine(format!("settlement failed: {error}")))?;
-        let nothing_new = fresh.is_empty() && kin.is_empty() && settled.lines.is_empty();
+        let Settled { families, evidence, lines, due } = settled;
+        let nothing_new = evidence.is_empty() && kin.is_empty() && lines.is_empty();
         if !nothing_new {
             let posted_at = now.max(self.boundary.plus_micros(1));
-            let transaction = Transaction { posted_at, evidence: fresh, lines: settled.lines.clone(), kin };
-            self.store.append(transaction).await?;
+            let told = self.listener.listens().then(|| lines.clone());
+            self.store.append(Transaction { posted_at, evidence, lines, kin }).await?;
             self.boundary = posted_at;
-            self.listener.committed(posted_at, &settled.lines);
+            if let Some(lines) = told {
+                self.listener.committed(posted_at, &lines);
+            }
         }
-        self.due.extend(settled.due);
-        self.families.put(settled.families);
+        self.due.extend(due);
+        self.families.put(families);
         Ok(self.boundary)
     }
 }
 
-/// Families after settlement, and what that changes in the ledger.
+/// Families after settlement, and what that changes in the store.
 struct Settled {
+    /// Those that are worth keeping at hand.
     families: Vec<Family>,
+    evidence: Vec<EvidenceBatch>,
     lines: Vec<(Sign, Posting)>,
     due: Vec<(Timestamp, SessionId)>,
 }
 
-fn settle_all(mut families: Vec<Family>, rules: Rules<'_>) -> Settled {
-    let mut lines = Vec::new();
-    let mut due = Vec::new();
-    for family in &mut families {
+fn settle_all(families: Vec<Family>, rules: Rules<'_>) -> Settled {
+    let lively_since = rules.now.plus_micros(-LIVELY_MICROS);
+    let mut settled =
+        Settled { families: Vec::new(), evidence: Vec::new(), lines: Vec::new(), due: Vec::new() };
+    for mut family in families {
         let settlement = settle(&family.evidence, rules);
-        lines.extend(amend(&family.posted, settlement.postings.clone()));
-        family.posted = settlement.postings;
         let session = family.sessions.first();
-        due.extend(settlement.matures_at.zip(session.cloned()));
+        settled.due.extend(settlement.matures_at.zip(session.cloned()));
+        // Most of an import is sessions that end with it. Nothing of them has to be copied.
+        if family.goes_on(lively_since) {
+            settled.lines.extend(amend(&family.posted, settlement.postings.clone()));
+            settled.evidence.extend(family.share_new());
+            family.posted = settlement.postings;
+            settled.families.push(family);
+        } else {
+            settled.lines.extend(amend(&family.posted, settlement.postings));
+            settled.evidence.extend(family.give_new());
+        }
     }
-    Settled { families, lines, due }
+    settled
+}
+
+/// Records in pieces of one session each, as sources hand them over.
+fn by_session(records: &[Record]) -> impl Iterator<Item = &[Record]> {
+    records.chunk_by(|record, next| record.session == next.session)
 }
 
 /// Separates what is new from what is known, group by group, and batches the new by session and source.
 fn sort_out(families: &[Family], groups: Vec<Vec<Record>>) -> (Vec<EvidenceBatch>, Vec<Receipt>) {
-    let mut family_of: HashMap<SessionId, &Family> = HashMap::new();
+    let mut family_of: HashMap<&SessionId, &Family> = HashMap::new();
     for family in families {
-        family_of.extend(family.sessions.iter().map(|session| (session.clone(), family)));
+        family_of.extend(family.sessions.iter().map(|session| (session, family)));
     }
-    let mut seen = HashSet::new();
+    let mut seen = Known::default();
     let mut batches: BTreeMap<(SessionId, Source), Vec<Record>> = BTreeMap::new();
     let mut receipts = Vec::with_capacity(groups.len());
     for group in groups {
-        let mut receipt = Receipt { fresh: 0, repeated: 0, boundary: Timestamp::MIN };
-        for record in group {
-            let known = family_of.get(&record.session).is_some_and(|family| family.knows(&record));
-            if known || !seen.insert((record.session.clone(), record.key)) {
-                receipt.repeated += 1;
-                continue;
+        let total = group.len();
+        let mut fresh = 0;
+        let mut records = group.into_iter().peekable();
+        while let Some((session, source)) = records.peek().map(|next| (next.session.clone(), next.source)) {
+            let known = family_of.get(&session).and_then(|family| family.known(&session));
+            let seen = seen.of_mut(&session);
+            let is_new = |record: &Record| {
+                known.is_none_or(|known| !known.contains(&record.key)) && seen.insert(record.key)
+            };
+            let alike = |record: &Record| record.session == session && record.source == source;
+            let piece = std::iter::from_fn(|| records.next_if(alike)).filter(is_new);
+            let piece: Vec<Record> = piece.collect();
+            if !piece.is_empty() {
+                fresh += piece.len();
+                batches.entry((session, source)).or_default().extend(piece);
             }
-            receipt.fresh += 1;
-            batches.entry((record.session.clone(), record.source)).or_default().push(record);
         }
-        receipts.push(receipt);
+        receipts.push(Receipt { fresh, repeated: total - fresh, boundary: Timestamp::MIN });
     }
     let batches = batches.into_iter();
     let batches = batches.map(|((session, source), records)| EvidenceBatch { session, source, records });
@@ -237,17 +282,14 @@ fn sort_out(families: &[Family], groups: Vec<Vec<Record>>) -> (Vec<EvidenceBatch
 }
 
 /// Gives each family its share of the new evidence.
-fn hand_out(families: &mut [Family], fresh: &[EvidenceBatch]) {
-    let mut by_session: HashMap<&SessionId, Vec<EvidenceBatch>> = HashMap::new();
-    for batch in fresh {
-        by_session.entry(&batch.session).or_default().push(batch.clone());
+fn hand_out(families: &mut [Family], fresh: Vec<EvidenceBatch>) {
+    let mut place: HashMap<SessionId, usize> = HashMap::new();
+    for (index, family) in families.iter().enumerate() {
+        place.extend(family.sessions.iter().map(|session| (session.clone(), index)));
     }
-    for family in families {
-        let own: Vec<SessionId> = family.sessions.iter().cloned().collect();
-        for session in own {
-            if let Some(batches) = by_session.remove(&session) {
-                family.take_in(batches);
-            }
+    for batch in fresh {
+        if let Some(family) = place.get(&batch.session).and_then(|index| families.get_mut(*index)) {
+            family.take_in(batch);
         }
     }
 }

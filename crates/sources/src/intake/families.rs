@@ -2,41 +2,88 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use model::{EvidenceBatch, LedgerLine, Posting, Record, RecordKey, SessionId};
+use model::{EvidenceBatch, LedgerLine, Posting, RecordKey, SessionId, Timestamp};
 use store::{Store, StoreError, net};
 
-/// A family of sessions, as the store has it.
+/// A family of sessions, as the store has it, and what has come in since.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Family {
     pub(super) sessions: BTreeSet<SessionId>,
     pub(super) evidence: Vec<EvidenceBatch>,
     pub(super) posted: Vec<Posting>,
-    known: HashSet<(SessionId, RecordKey)>,
+    /// How many of the batches the store has.
+    stored: usize,
+    known: Known,
     used: u64,
 }
 
-impl Family {
-    /// Whether the session is known to hold the record.
-    pub(super) fn knows(&self, record: &Record) -> bool {
-        self.known.contains(&(record.session.clone(), record.key))
+/// The keys of records, by session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known(HashMap<SessionId, HashSet<RecordKey>>);
+
+impl Known {
+    /// Of one session.
+    pub(super) fn of(&self, session: &SessionId) -> Option<&HashSet<RecordKey>> {
+        self.0.get(session)
     }
 
-    /// Takes new records in. The caller has asked [`Family::knows`] for each.
-    pub(super) fn take_in(&mut self, batches: Vec<EvidenceBatch>) {
-        let records = batches.iter().flat_map(|batch| &batch.records);
-        self.known.extend(records.map(|record| (record.session.clone(), record.key)));
-        self.evidence.extend(batches);
+    /// Of one session, which may have none so far.
+    pub(super) fn of_mut(&mut self, session: &SessionId) -> &mut HashSet<RecordKey> {
+        self.0.entry(session.clone()).or_default()
+    }
+
+    fn note(&mut self, batch: &EvidenceBatch) {
+        self.of_mut(&batch.session).extend(batch.records.iter().map(|record| record.key));
+    }
+}
+
+impl Family {
+    /// The keys of the session's records that the store has.
+    pub(super) fn known(&self, session: &SessionId) -> Option<&HashSet<RecordKey>> {
+        self.known.of(session)
+    }
+
+    /// Takes a batch of new records in.
+    pub(super) fn take_in(&mut self, batch: EvidenceBatch) {
+        self.evidence.push(batch);
+    }
+
+    /// Whether more is to be expected: something new that is younger than `since`, or something new once
+    /// more.
+    pub(super) fn goes_on(&self, since: Timestamp) -> bool {
+        let new = self.evidence.get(self.stored..).unwrap_or_default();
+        self.stored > 0 || new.iter().any(|batch| batch.newest_at() >= since)
+    }
+
+    /// What has come in since, to be written. The family keeps it too.
+    pub(super) fn share_new(&self) -> Vec<EvidenceBatch> {
+        self.evidence.get(self.stored..).unwrap_or_default().to_vec()
+    }
+
+    /// What has come in since, to be written. The family is of no use afterwards.
+    pub(super) fn give_new(mut self) -> Vec<EvidenceBatch> {
+        self.evidence.split_off(self.stored.min(self.evidence.len()))
+    }
+
+    /// All that has come in is written.
+    fn is_stored(&mut self) {
+        for batch in self.evidence.get(self.stored..).unwrap_or_default() {
+            self.known.note(batch);
+        }
+        self.stored = self.evidence.len();
     }
 
     fn records(&self) -> usize {
-        self.known.len()
+        self.evidence.iter().map(|batch| batch.records.len()).sum()
     }
 
+    /// Joins two families of which nothing has come in since.
     fn absorb(&mut self, other: Self) {
         self.sessions.extend(other.sessions);
         self.evidence.extend(other.evidence);
         self.posted.extend(other.posted);
-        self.known.extend(other.known);
+        self.stored += other.stored;
+        self.known.0.extend(other.known.0);
         self.used = self.used.max(other.used);
     }
 }
@@ -79,10 +126,12 @@ impl Families {
         Ok(taken)
     }
 
-    /// Puts families back, and lets go of the longest unused beyond the capacity.
+    /// Puts families back whose new records are written by now, and lets go of the longest unused beyond
+    /// the capacity.
     pub(super) fn put(&mut self, families: Vec<Family>) {
         self.clock += 1;
         for mut family in families {
+            family.is_stored();
             family.used = self.clock;
             let id = self.next;
             self.next += 1;
@@ -155,11 +204,16 @@ async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Fa
     }
     for batch in store.evidence(&known).await? {
         if let Some(family) = place.get(&batch.session).and_then(|index| families.get_mut(*index)) {
-            family.take_in(vec![batch]);
+            family.take_in(batch);
         }
     }
+    families.iter_mut().for_each(Family::is_stored);
+    // Nothing is posted without evidence for it, in the session or in its kin: a new session need not be
+    // looked for among all lines there are.
+    let with_evidence = families.iter().filter(|family| !family.evidence.is_empty());
+    let posted: Vec<SessionId> = with_evidence.flat_map(|family| family.sessions.iter().cloned()).collect();
     let mut lines: HashMap<usize, Vec<LedgerLine>> = HashMap::new();
-    for line in store.session_lines(&known).await? {
+    for line in store.session_lines(&posted).await? {
         if let Some(index) = place.get(&line.posting.session) {
             lines.entry(*index).or_default().push(line);
         }

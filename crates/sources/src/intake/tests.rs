@@ -6,7 +6,7 @@ use model::{
     Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey,
     RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
-use store::{Dimension, Figure, Group, Measure, MemoryStore, Query, Store};
+use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, Store, Within, net};
 use tokio_util::sync::CancellationToken;
 
 use super::{Clerk, CommitListener, NobodyListens, Settings, start};
@@ -99,6 +99,36 @@ async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
     };
     let rows = store.aggregate(&query).await.unwrap();
     rows.into_iter().map(|row| (row.keys[0].as_text().to_owned(), row.figures[0])).collect()
+}
+
+/// The same record, come in for an organization of its own.
+fn within(tenant: &str, mut record: Record) -> Record {
+    record.session = record.session.within(&tenant.into());
+    record
+}
+
+#[tokio::test]
+async fn organizations_that_tell_of_the_same_things_are_kept_apart() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
+    let mut clerk = clerk(&store, &clock).await;
+    // The same session and request, and the same request copied into another session, in each.
+    let all = |tenant: &str| {
+        let records = [event("s", 1, "r1", 5), event("t", 2, "r1", 5)];
+        records.map(|record| within(tenant, record)).to_vec()
+    };
+    // Together, and one after the other.
+    let receipts = clerk.take_in(vec![all("a"), all("b")]).await.unwrap();
+    assert_eq!(receipts.iter().map(|receipt| receipt.fresh).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(clerk.take_in(vec![all("")]).await.unwrap()[0].fresh, 2);
+    for tenant in ["", "a", "b"] {
+        let view = Within::new(store.clone(), vec![tenant.into()]);
+        let lines = view.lines(&LineQuery { limit: 99, ..LineQuery::default() }).await.unwrap();
+        let requests: Vec<_> =
+            net(lines).into_iter().filter(|posting| posting.kind == Kind::Request).collect();
+        let [request] = requests.as_slice() else { panic!("{tenant}: {requests:?}") };
+        assert_eq!((request.tenant.as_str(), request.session.told()), (tenant, "s"));
+        assert_eq!(request.measures.tokens.output, 5);
+    }
 }
 
 #[tokio::test]

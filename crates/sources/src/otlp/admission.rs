@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use http::HeaderMap;
+use model::CustomerType;
 use thiserror::Error;
 
 /// What is known about a sender from the credential it came with.
@@ -9,8 +10,13 @@ use thiserror::Error;
 pub struct Admission {
     /// Name of the ingest key; `None` where none is asked for.
     pub ingest_key: Option<String>,
-    /// Organization that the key belongs to, for senders that do not tell theirs.
+    /// Organization that the key belongs to, which everything that comes with it is kept for, apart from
+    /// other organizations'; `None` for the default one.
     pub organization: Option<String>,
+    /// How the work is paid for, where the operator says so; telemetry does not.
+    pub customer_type: Option<CustomerType>,
+    /// Subscription, such as `team`, where the operator says so.
+    pub subscription: Option<String>,
 }
 
 /// Why a sender is not let in.

@@ -8,6 +8,7 @@ use model::Context;
 use serde::Deserialize;
 
 use super::discover::Environment;
+use super::json;
 use super::lenient::{Object, Text};
 
 /// The client's settings file, which also remembers the sign-in.
@@ -38,7 +39,7 @@ struct Account<'a> {
 /// What is known of everybody's work in a Claude directory: the login, and the sign-in of today.
 pub(super) fn context_of(directory: &Path, environment: &Environment) -> Context {
     let text = candidates(directory, environment).iter().find_map(|path| read(path)).unwrap_or_default();
-    let settings: Settings<'_> = serde_json::from_str(&text).unwrap_or_default();
+    let settings: Settings<'_> = json::from_bytes(text.as_bytes()).unwrap_or_default();
     let account = settings.oauth_account.0.unwrap_or_default();
     Context {
         email: account.email_address.get().map(str::to_lowercase),
@@ -46,6 +47,8 @@ pub(super) fn context_of(directory: &Path, environment: &Environment) -> Context
         organization: account.organization_uuid.owned(),
         installation: settings.user_id.owned(),
         login: environment.login.clone(),
+        customer_type: environment.customer_type,
+        subscription: environment.subscription.clone(),
         ..Context::default()
     }
 }

@@ -12,12 +12,16 @@ use super::discover::{FoundFile, Problem};
 use super::file::{OpenFile, Step, failed_cursor};
 use super::parse::LineError;
 
-/// A batch is handed over when it has this many records.
-const MAX_RECORDS: usize = 8_192;
+/// A batch is handed over when it has this many records, as soon as a session ends.
+const ENOUGH_RECORDS: usize = 8_192;
 /// Or when this many bytes of files went into it.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
+const ENOUGH_BYTES: u64 = 32 * 1024 * 1024;
 /// Or when this many files did.
-const MAX_FILES: usize = 512;
+const ENOUGH_FILES: usize = 512;
+/// A session with more records than this is cut into several batches; each is settled with all before it.
+const MAX_RECORDS: usize = 4 * ENOUGH_RECORDS;
+/// So is one whose files have more bytes than this, for the progress that can be seen.
+const MAX_BYTES: u64 = 8 * ENOUGH_BYTES;
 /// Cancellation is noticed after at most this many lines.
 const LINES_BETWEEN_CHECKS: u64 = 256;
 /// The source that rejected lines are counted under.
@@ -30,16 +34,17 @@ pub(super) struct Job {
     pub(super) cursor: Option<FileCursor>,
 }
 
-/// Files waiting to be read, shared by all readers.
+/// Files waiting to be read, by session, shared by all readers. A session is settled as a whole, so one
+/// reader reads all of it, into one batch where it fits.
 #[derive(Clone, Debug)]
-pub(super) struct Queue(Arc<Mutex<VecDeque<Job>>>);
+pub(super) struct Queue(Arc<Mutex<VecDeque<Vec<Job>>>>);
 
 impl Queue {
-    pub(super) fn new(jobs: impl IntoIterator<Item = Job>) -> Self {
-        Self(Arc::new(Mutex::new(jobs.into_iter().collect())))
+    pub(super) fn new(sessions: impl IntoIterator<Item = Vec<Job>>) -> Self {
+        Self(Arc::new(Mutex::new(sessions.into_iter().collect())))
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<Vec<Job>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
@@ -71,8 +76,16 @@ impl Batch {
         self.cursors.is_empty() && self.files_done == 0
     }
 
-    fn is_full(&self) -> bool {
-        self.records.len() >= MAX_RECORDS || self.bytes >= MAX_BYTES || self.cursors.len() >= MAX_FILES
+    /// Whether it should be handed over when a session ends.
+    fn has_enough(&self) -> bool {
+        self.records.len() >= ENOUGH_RECORDS
+            || self.bytes >= ENOUGH_BYTES
+            || self.cursors.len() >= ENOUGH_FILES
+    }
+
+    /// Whether it has to be handed over, with this many more bytes.
+    fn is_full(&self, more_bytes: u64) -> bool {
+        self.records.len() >= MAX_RECORDS || self.bytes + more_bytes >= MAX_BYTES
     }
 
     pub(super) fn lines_skipped(&self) -> u64 {
@@ -109,44 +122,39 @@ impl Batch {
     }
 }
 
-/// Reads files from the queue, one after the other.
+/// Reads sessions from the queue, one after the other.
 #[derive(Debug)]
 pub(super) struct BatchReader {
     queue: Queue,
     cancel: CancellationToken,
     /// The file that the last batch ended in.
     current: Option<OpenFile>,
+    /// Further files of its session.
+    waiting: VecDeque<Job>,
 }
 
 impl BatchReader {
     pub(super) const fn new(queue: Queue, cancel: CancellationToken) -> Self {
-        Self { queue, cancel, current: None }
+        Self { queue, cancel, current: None, waiting: VecDeque::new() }
     }
 
     /// The next batch; an empty one when nothing is left or reading was cancelled. Blocks on files.
     pub(super) fn next_batch(&mut self) -> Batch {
         let mut batch = Batch::default();
-        while !batch.is_full() && !self.cancel.is_cancelled() {
-            let Some(file) = self.current.take().or_else(|| self.open_next(&mut batch)) else { break };
-            self.read_some(file, &mut batch);
-        }
-        batch
-    }
-
-    fn open_next(&self, batch: &mut Batch) -> Option<OpenFile> {
-        loop {
-            let job = self.queue.next()?;
-            match OpenFile::open(&job.file, job.cursor.as_ref()) {
-                Ok(file) => return Some(file),
-                Err(error) => {
-                    batch.files_done += 1;
-                    // The client removes old files at any moment.
-                    if error.kind() != io::ErrorKind::NotFound {
-                        batch.fail(&job, &error);
-                    }
-                }
+        while !batch.is_full(0) && !self.cancel.is_cancelled() {
+            if let Some(file) = self.current.take() {
+                self.read_some(file, &mut batch);
+            } else if let Some(job) = self.waiting.pop_front() {
+                self.current = open(&job, &mut batch);
+            } else if batch.has_enough() {
+                break;
+            } else if let Some(session) = self.queue.next() {
+                self.waiting = session.into();
+            } else {
+                break;
             }
         }
+        batch
     }
 
     /// Reads until the file ends or the batch is full; keeps the file for the next batch then.
@@ -181,13 +189,27 @@ impl BatchReader {
                 Step::End => return Ok(Stopped::EndOfFile),
             }
             batch.lines_read += 1;
-            let full =
-                batch.records.len() >= MAX_RECORDS || batch.bytes + file.bytes_read() - before >= MAX_BYTES;
+            let full = batch.is_full(file.bytes_read() - before);
             if full || count % LINES_BETWEEN_CHECKS == 0 && self.cancel.is_cancelled() {
                 break;
             }
         }
         Ok(Stopped::BatchFull)
+    }
+}
+
+/// Opens a file; notes why where that fails.
+fn open(job: &Job, batch: &mut Batch) -> Option<OpenFile> {
+    match OpenFile::open(&job.file, job.cursor.as_ref()) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            batch.files_done += 1;
+            // The client removes old files at any moment.
+            if error.kind() != io::ErrorKind::NotFound {
+                batch.fail(job, &error);
+            }
+            None
+        }
     }
 }
 

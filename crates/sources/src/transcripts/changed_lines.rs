@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
+use super::json::RawText;
 use super::lenient::{Object, absent, anything};
 
 /// Two sides whose lengths multiply to more than this are not compared line by line; all their lines then
@@ -119,38 +120,27 @@ impl<'de> Deserialize<'de> for HunkLines {
 }
 
 /// What the first character of a patch line says.
-#[derive(Default)]
 enum Side {
     Added,
     Removed,
-    #[default]
     Both,
 }
 
 impl<'de> Deserialize<'de> for Side {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SideVisitor;
-        impl<'de> Visitor<'de> for SideVisitor {
-            type Value = Side;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_str<E>(self, line: &str) -> Result<Side, E> {
-                Ok(match line.as_bytes().first() {
-                    Some(b'+') => Side::Added,
-                    Some(b'-') => Side::Removed,
-                    _ => Side::Both,
-                })
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(SideVisitor)
+        let line = RawText::deserialize(deserializer)?.0.unwrap_or_default();
+        Ok(match line.first() {
+            Some(b'+') => Self::Added,
+            Some(b'-') => Self::Removed,
+            _ => Self::Both,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcripts::json::from_bytes;
 
     #[test]
     fn only_lines_that_differ_count() {
@@ -188,11 +178,11 @@ mod tests {
     fn patches_are_added_up_over_hunks() {
         let json = r#"[{"oldStart":1,"lines":[" a","-b","+c","+d","\\ No newline at end of file"]},{"lines":["+e",7]},{}]"#;
         assert_eq!(
-            serde_json::from_str::<Patch>(json).unwrap(),
+            from_bytes::<Patch>(json.as_bytes()).unwrap(),
             Patch(Some(ChangedLines { added: 3, removed: 1 }))
         );
         for nothing in ["[]", "null", "\"+a\"", "{}"] {
-            assert_eq!(serde_json::from_str::<Patch>(nothing).unwrap(), Patch(None), "{nothing}");
+            assert_eq!(from_bytes::<Patch>(nothing.as_bytes()).unwrap(), Patch(None), "{nothing}");
         }
     }
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 
 use super::changed_lines::Patch;
-use super::lenient::{Flag, Head, LineCount, Object, Text, absent, anything};
+use super::json::RawText;
+use super::lenient::{Flag, Object, Text, absent, anything};
 use super::tool_input::ToolInput;
 
 /// Blocks of one message that are kept; a message has a handful.
@@ -26,8 +27,10 @@ struct Block<'a> {
     #[serde(borrow)]
     tool_use_id: Text<'a>,
     is_error: Flag,
-    content: ResultText,
-    text: Head,
+    #[serde(borrow)]
+    content: ResultText<'a>,
+    #[serde(borrow)]
+    text: RawText<'a>,
 }
 
 /// A tool call.
@@ -43,29 +46,23 @@ pub(super) struct ToolUse<'a> {
 pub(super) struct ToolResult<'a> {
     pub(super) tool_use_id: Text<'a>,
     pub(super) failed: bool,
-    pub(super) text: Head,
+    /// Its text, or the first of several.
+    pub(super) text: RawText<'a>,
 }
 
 /// A message's content: text, tool calls and their results.
 #[derive(Debug, Default)]
 pub(super) struct Content<'a> {
-    /// The first text.
-    pub(super) text: Option<Head>,
-    /// Characters in all texts.
-    pub(super) chars: usize,
+    /// What was said, in parts.
+    pub(super) texts: Vec<RawText<'a>>,
     pub(super) tool_uses: Vec<ToolUse<'a>>,
     pub(super) tool_results: Vec<ToolResult<'a>>,
 }
 
 impl<'a> Content<'a> {
-    fn add_text(&mut self, head: Head) {
-        self.chars += head.chars;
-        self.text.get_or_insert(head);
-    }
-
     fn add(&mut self, block: Block<'a>) {
         match block.kind.get() {
-            Some("text") => self.add_text(block.text),
+            Some("text") if self.texts.len() < MAX_BLOCKS => self.texts.push(block.text),
             Some("tool_use") if self.tool_uses.len() < MAX_BLOCKS => {
                 let input = block.input.0.unwrap_or_default();
                 self.tool_uses.push(ToolUse { id: block.id, name: block.name, input });
@@ -90,10 +87,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 anything(formatter)
             }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                let mut content = Content::default();
-                content.add_text(Head::of(text));
-                Ok(content)
+            fn visit_borrowed_bytes<E>(self, raw: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(Content { texts: vec![RawText(Some(raw))], ..Content::default() })
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut blocks: A) -> Result<Self::Value, A::Error> {
                 let mut content = Content::default();
@@ -104,45 +99,46 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
             }
             absent!(bool number null object);
         }
-        deserializer.deserialize_any(ContentVisitor)
+        deserializer.deserialize_bytes(ContentVisitor)
     }
 }
 
-/// The beginning of a result's text: of the text itself, or of its first text block.
+/// A result's text: the text itself, or its first text block.
 #[derive(Debug, Default)]
-struct ResultText(Head);
+struct ResultText<'a>(RawText<'a>);
 
-impl<'de> Deserialize<'de> for ResultText {
+impl<'de: 'a, 'a> Deserialize<'de> for ResultText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
-        struct TextBlock {
-            text: Head,
+        struct TextBlock<'a> {
+            #[serde(borrow)]
+            text: RawText<'a>,
         }
         struct ResultTextVisitor;
         impl<'de> Visitor<'de> for ResultTextVisitor {
-            type Value = ResultText;
+            type Value = ResultText<'de>;
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 anything(formatter)
             }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(ResultText(Head::of(text)))
+            fn visit_borrowed_bytes<E>(self, raw: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(ResultText(RawText(Some(raw))))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut blocks: A) -> Result<Self::Value, A::Error> {
-                let first = blocks.next_element::<Object<TextBlock>>()?;
+                let first = blocks.next_element::<Object<TextBlock<'de>>>()?;
                 while blocks.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(ResultText(first.and_then(|block| block.0).unwrap_or_default().text))
             }
             absent!(bool number null object);
         }
-        deserializer.deserialize_any(ResultTextVisitor)
+        deserializer.deserialize_bytes(ResultTextVisitor)
     }
 }
 
 /// `toolUseResult`: an object where the tool ran, a text where it did not.
 #[derive(Debug, Default)]
 pub(super) struct ToolUseResult<'a> {
-    pub(super) text: Option<Head>,
+    pub(super) text: RawText<'a>,
     pub(super) details: Option<ToolUseDetails<'a>>,
 }
 
@@ -154,16 +150,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for ToolUseResult<'a> {
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 anything(formatter)
             }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(ToolUseResult { text: Some(Head::of(text)), details: None })
+            fn visit_borrowed_bytes<E>(self, raw: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(ToolUseResult { text: RawText(Some(raw)), details: None })
             }
             fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
                 let details = ToolUseDetails::deserialize(MapAccessDeserializer::new(object))?;
-                Ok(ToolUseResult { text: None, details: Some(details) })
+                Ok(ToolUseResult { text: RawText::default(), details: Some(details) })
             }
             absent!(bool number null list);
         }
-        deserializer.deserialize_any(ToolUseResultVisitor)
+        deserializer.deserialize_bytes(ToolUseResultVisitor)
     }
 }
 
@@ -175,7 +171,8 @@ pub(super) struct ToolUseDetails<'a> {
     pub(super) kind: Text<'a>,
     pub(super) structured_patch: Patch,
     /// The text of a file that was written.
-    pub(super) content: LineCount,
+    #[serde(borrow)]
+    pub(super) content: RawText<'a>,
     pub(super) git_operation: Object<GitOperation>,
 }
 

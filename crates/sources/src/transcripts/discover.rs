@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use model::{Context, Timestamp};
+use model::{Context, CustomerType, Timestamp};
 
 use super::account::context_of;
 
@@ -26,6 +26,10 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// The local login, `user@host`; who work without a sign-in is attributed to.
     pub login: Option<String>,
+    /// How the work here is paid for, where the operator says so.
+    pub customer_type: Option<CustomerType>,
+    /// The subscription, such as `team`, where the operator says so.
+    pub subscription: Option<String>,
 }
 
 /// Something that could not be read.

@@ -1,7 +1,7 @@
 //! Reading everything that is new, and handing it over.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{Batch, BatchReader, Job, Queue, SOURCE};
 use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root, discover, find_again};
 use super::file::{is_unchanged, unread};
+use super::neighbours::session_place;
 use super::progress::{Phase, Progress};
 use crate::intake::{Intake, IntakeError};
 
@@ -216,18 +217,19 @@ impl Transcripts {
         cursors: &Cursors,
         cancel: &CancellationToken,
     ) -> Result<(), TranscriptError> {
-        let jobs = changed(files, cursors);
-        if jobs.is_empty() {
+        let sessions = changed(files, cursors);
+        if sessions.is_empty() {
             return Ok(());
         }
-        let bytes: u64 = jobs.iter().map(|job| unread(&job.file.stamp, job.cursor.as_ref())).sum();
+        let jobs = || sessions.iter().flatten();
+        let bytes: u64 = jobs().map(|job| unread(&job.file.stamp, job.cursor.as_ref())).sum();
         self.progress.send_modify(|progress| {
             progress.phase = Phase::Reading;
-            progress.files_total += jobs.len() as u64;
+            progress.files_total += jobs().count() as u64;
             progress.bytes_total += bytes;
         });
-        let readers = self.settings.readers.clamp(1, MAX_READERS).min(jobs.len());
-        let queue = Queue::new(jobs);
+        let readers = self.settings.readers.clamp(1, MAX_READERS).min(sessions.len());
+        let queue = Queue::new(sessions);
         let readers = (0..readers).map(|_| self.read_and_hand_over(queue.clone(), cursors, cancel.clone()));
         futures::future::try_join_all(readers).await?;
         Ok(())
@@ -285,15 +287,19 @@ impl Transcripts {
     }
 }
 
-/// The files that are new or have changed, the newest first.
-fn changed(files: Vec<FoundFile>, cursors: &Cursors) -> Vec<Job> {
+/// The files that are new or have changed, by session, the newest first.
+fn changed(files: Vec<FoundFile>, cursors: &Cursors) -> Vec<Vec<Job>> {
     let cursors = cursors.lock();
     let job = |file: FoundFile| {
         let cursor = cursors.get(file.path.to_string_lossy().as_ref());
         let changed = cursor.is_none_or(|cursor| !is_unchanged(&file.stamp, cursor));
         changed.then(|| Job { cursor: cursor.cloned(), file })
     };
-    let mut jobs: Vec<Job> = files.into_iter().filter_map(job).collect();
-    jobs.sort_by_key(|job| Reverse(job.file.stamp.modified_at));
-    jobs
+    let mut by_session: BTreeMap<PathBuf, Vec<Job>> = BTreeMap::new();
+    for job in files.into_iter().filter_map(job) {
+        by_session.entry(session_place(&job.file.path)).or_default().push(job);
+    }
+    let mut sessions: Vec<Vec<Job>> = by_session.into_values().collect();
+    sessions.sort_by_key(|jobs| Reverse(jobs.iter().map(|job| job.file.stamp.modified_at).max()));
+    sessions
 }

@@ -11,10 +11,10 @@ use serde::de::{
     Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
 };
 
+use super::json::{RawText, decode};
+
 /// Names and ids longer than this, in bytes, are taken for absent: nothing legitimate is.
 const MAX_TEXT_BYTES: usize = 1024;
-/// How much of a text is looked at to tell what kind of text it is, in bytes.
-pub(super) const HEAD_BYTES: usize = 512;
 /// Counts above this are taken for nonsense and clamped, so that sums cannot overflow.
 const MAX_COUNT: i64 = 1 << 48;
 
@@ -67,103 +67,19 @@ impl Text<'_> {
     }
 }
 
+impl<'a> Text<'a> {
+    /// From a text as it stands between its quotes.
+    pub(super) fn of_raw(raw: &'a [u8]) -> Self {
+        // No character takes more than six bytes there.
+        let may_fit = raw.len() <= 6 * MAX_TEXT_BYTES;
+        let text = may_fit.then(|| decode(raw, usize::MAX).ok()).flatten();
+        Self(text.filter(|text| !text.is_empty() && text.len() <= MAX_TEXT_BYTES))
+    }
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        fn fits(text: &str) -> bool {
-            !text.is_empty() && text.len() <= MAX_TEXT_BYTES
-        }
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(fits(text).then_some(Cow::Borrowed(text))))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(fits(text).then(|| Cow::Owned(text.to_owned()))))
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-/// A text of any length that is needed as a whole for a moment, such as the two sides of an edit.
-#[derive(Clone, Debug, Default)]
-pub(super) struct WholeText<'a>(pub(super) Option<Cow<'a, str>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for WholeText<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WholeTextVisitor;
-        impl<'de> Visitor<'de> for WholeTextVisitor {
-            type Value = WholeText<'de>;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(WholeText(Some(Cow::Borrowed(text))))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(WholeText(Some(Cow::Owned(text.to_owned()))))
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(WholeTextVisitor)
-    }
-}
-
-/// The beginning of a text and its length; the rest is read and dropped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
-    /// At most [`HEAD_BYTES`], whole characters.
-    pub(super) text: String,
-    /// Length of the whole text, in characters.
-    pub(super) chars: usize,
-}
-
-impl Head {
-    pub(super) fn of(text: &str) -> Self {
-        Self { text: text[..text.floor_char_boundary(HEAD_BYTES)].to_owned(), chars: text.chars().count() }
-    }
-}
-
-impl<'de> Deserialize<'de> for Head {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct HeadVisitor;
-        impl<'de> Visitor<'de> for HeadVisitor {
-            type Value = Head;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Head, E> {
-                Ok(Head::of(text))
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(HeadVisitor)
-    }
-}
-
-/// A text's lines, counted as `text.split("\n")` counts them; absent when it is no text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct LineCount(pub(super) Option<i64>);
-
-impl<'de> Deserialize<'de> for LineCount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LineCountVisitor;
-        impl<'de> Visitor<'de> for LineCountVisitor {
-            type Value = LineCount;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_str<E>(self, text: &str) -> Result<LineCount, E> {
-                Ok(LineCount(Some(memchr::memchr_iter(b'\n', text.as_bytes()).count() as i64 + 1)))
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(LineCountVisitor)
+        RawText::deserialize(deserializer).map(|raw| raw.0.map(Text::of_raw).unwrap_or_default())
     }
 }
 
@@ -272,9 +188,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcripts::json::from_bytes;
 
     fn read<'a, T: Deserialize<'a>>(json: &'a str) -> T {
-        serde_json::from_str(json).unwrap()
+        from_bytes(json.as_bytes()).unwrap()
     }
 
     #[test]
@@ -285,7 +202,7 @@ mod tests {
         assert_eq!(read::<Text<'_>>("\"a\\nb\"").get(), Some("a\nb"));
         assert_eq!(read::<Count>("\"5\""), Count(0));
         assert!(!read::<Flag>("\"true\"").0);
-        assert!(read::<Object<Head>>("[]").0.is_none());
+        assert!(read::<Object<Object<Flag>>>("[]").0.is_none());
     }
 
     #[test]
@@ -295,21 +212,5 @@ mod tests {
         {
             assert_eq!(read::<Count>(json), Count(expected), "{json}");
         }
-    }
-
-    #[test]
-    fn a_head_is_short_and_knows_the_whole_length() {
-        let long = "é".repeat(10_000);
-        let head: Head = read(&serde_json::to_string(&long).unwrap());
-        assert_eq!(head.chars, 10_000);
-        assert_eq!(head.text.len(), HEAD_BYTES);
-    }
-
-    #[test]
-    fn lines_are_counted_as_split_counts_them() {
-        for (json, expected) in [("\"\"", 1), ("\"a\"", 1), ("\"a\\n\"", 2), ("\"a\\nb\\n\"", 3)] {
-            assert_eq!(read::<LineCount>(json), LineCount(Some(expected)), "{json}");
-        }
-        assert_eq!(read::<LineCount>("[]"), LineCount(None));
     }
 }

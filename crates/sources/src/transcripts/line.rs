@@ -178,17 +178,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for ErrorField<'a> {
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 anything(formatter)
             }
-            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                let kind = Text::deserialize(serde::de::value::BorrowedStrDeserializer::new(text))?;
-                Ok(ErrorField { kind, status: None })
+            fn visit_borrowed_bytes<E>(self, raw: &'de [u8]) -> Result<Self::Value, E> {
+                Ok(ErrorField { kind: Text::of_raw(raw), status: None })
             }
             fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
                 let error = ErrorObject::deserialize(MapAccessDeserializer::new(object))?;
                 Ok(ErrorField { kind: Text::default(), status: error.status.0.map(|status| status as i64) })
             }
-            absent!(bool number text null list);
+            absent!(bool number null list);
         }
-        deserializer.deserialize_any(ErrorVisitor)
+        deserializer.deserialize_bytes(ErrorVisitor)
     }
 }
 

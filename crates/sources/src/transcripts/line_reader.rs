@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::MAX_LINE_BYTES;
+use super::json::is_whole;
 use super::peek::{Peek, peek};
 
 /// How much is read at once, in bytes; also the size that the buffer returns to.
@@ -140,9 +141,7 @@ impl<R: Read> LineReader<R> {
 
     fn rest_is_whole(&self) -> bool {
         let rest = self.buffer[self.start..self.filled].trim_ascii_end();
-        self.dropped.is_none()
-            && rest.last() == Some(&b'}')
-            && serde_json::from_slice::<serde::de::IgnoredAny>(rest).is_ok()
+        self.dropped.is_none() && rest.last() == Some(&b'}') && is_whole(rest)
     }
 }
 

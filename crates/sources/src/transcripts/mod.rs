@@ -33,6 +33,7 @@ mod discover;
 mod file;
 mod follow;
 mod import;
+mod json;
 mod language;
 mod lenient;
 mod line;

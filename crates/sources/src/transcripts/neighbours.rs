@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::json;
 use super::lenient::{Flag, Text};
 use super::state::FileRole;
 
@@ -30,6 +31,12 @@ pub(super) fn role_of(path: &Path) -> FileRole {
     }
 }
 
+/// What tells the files of one session from those of others: `<project>/<session>`, whether or not such a
+/// directory is there.
+pub(super) fn session_place(path: &Path) -> PathBuf {
+    session_directory(path).unwrap_or_else(|| path.with_extension(""))
+}
+
 /// `<project>/<session>` of `<project>/<session>/subagents/…`.
 fn session_directory(path: &Path) -> Option<PathBuf> {
     let subagents = path
@@ -50,7 +57,7 @@ fn started_in(path: &Path) -> Option<String> {
     }
     let lines = BufReader::new(File::open(path).ok()?.take(MAX_LOOK_BYTES)).split(b'\n');
     lines.map_while(Result::ok).find_map(|line| {
-        let place: Place<'_> = serde_json::from_slice(&line).ok()?;
+        let place: Place<'_> = json::from_bytes(&line).ok()?;
         place.cwd.owned().filter(|_| !place.is_sidechain.0)
     })
 }
@@ -65,7 +72,7 @@ fn agent_kind(path: &Path) -> Option<String> {
     }
     let mut text = String::new();
     File::open(path).ok()?.take(MAX_LOOK_BYTES).read_to_string(&mut text).ok()?;
-    serde_json::from_str::<Meta<'_>>(&text).ok()?.agent_type.owned()
+    json::from_bytes::<Meta<'_>>(text.as_bytes()).ok()?.agent_type.owned()
 }
 
 #[cfg(test)]

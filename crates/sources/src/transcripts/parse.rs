@@ -7,6 +7,7 @@ use model::{
 };
 use thiserror::Error;
 
+use super::json;
 use super::line::Line;
 use super::peek::{Peek, counts, peek};
 use super::state::{FileState, LineId, Opening, start_key};
@@ -15,9 +16,6 @@ use super::{answer, notes, totals, user};
 /// Why a line was not understood. The words do not vary from line to line, so that they can be counted.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LineError {
-    /// A byte sequence that is no text.
-    #[error("not valid utf-8")]
-    Encoding,
     /// Cut off, run into another line, or never JSON.
     #[error("not valid json")]
     Syntax,
@@ -60,12 +58,11 @@ impl LineParser {
         if peek(line) == Peek::Bookkeeping {
             return Ok(());
         }
-        let text = std::str::from_utf8(line).map_err(|_| LineError::Encoding)?;
         // A list would be taken for the fields of a line in order.
-        if !text.trim_start().starts_with('{') {
+        if !line.trim_ascii_start().starts_with(b"{") {
             return Err(LineError::Syntax);
         }
-        let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| LineError::Syntax)?;
+        let parsed: Line<'_> = json::from_bytes(line).map_err(|_| LineError::Syntax)?;
         let kind = parsed.kind.get().unwrap_or_default();
         if !counts(kind.as_bytes()) {
             return Ok(());
@@ -76,7 +73,7 @@ impl LineParser {
         }
         let mut scene = Scene {
             id: LineId::of(parsed.uuid.get(), line),
-            session: SessionId::new(parsed.session_id.get().unwrap_or(&self.state.session)),
+            session: SessionId::of_client(parsed.session_id.get().unwrap_or(&self.state.session)),
             context: Arc::clone(&self.context),
             at: Timestamp::MIN,
             records,

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::changed_lines::ChangedLines;
+use super::json::RawText;
 use super::language::language_of;
-use super::lenient::{LineCount, Object, Text, WholeText, absent, anything};
+use super::lenient::{Object, Text, absent, anything};
 use super::shell::CommandFacts;
 
 /// Facts about a call. The input itself is read and dropped.
@@ -32,48 +33,29 @@ impl<'de> Deserialize<'de> for ToolInput {
             file_path: Text<'a>,
             #[serde(borrow)]
             notebook_path: Text<'a>,
-            command: Command,
             #[serde(borrow)]
-            old_string: WholeText<'a>,
+            command: RawText<'a>,
             #[serde(borrow)]
-            new_string: WholeText<'a>,
+            old_string: RawText<'a>,
+            #[serde(borrow)]
+            new_string: RawText<'a>,
             edits: Edits,
-            content: LineCount,
+            #[serde(borrow)]
+            content: RawText<'a>,
         }
         let input = Input::deserialize(deserializer)?;
         let path = input.file_path.get().or(input.notebook_path.get());
         Ok(Self {
             language: path.map(language_of),
-            command: input.command.0,
-            edit: changed(&input.old_string, &input.new_string).or(input.edits.0),
-            written: input.content.0,
+            command: input.command.whole().map_or_else(CommandFacts::default, |line| CommandFacts::of(&line)),
+            edit: changed(input.old_string, input.new_string).or(input.edits.0),
+            written: input.content.lines(),
         })
     }
 }
 
-fn changed(old: &WholeText<'_>, new: &WholeText<'_>) -> Option<ChangedLines> {
-    Some(ChangedLines::between(old.0.as_deref()?, new.0.as_deref()?))
-}
-
-/// A command line, read for what it runs.
-#[derive(Default)]
-struct Command(CommandFacts);
-
-impl<'de> Deserialize<'de> for Command {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CommandVisitor;
-        impl<'de> Visitor<'de> for CommandVisitor {
-            type Value = Command;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                anything(formatter)
-            }
-            fn visit_str<E>(self, line: &str) -> Result<Command, E> {
-                Ok(Command(CommandFacts::of(line)))
-            }
-            absent!(bool number null list object);
-        }
-        deserializer.deserialize_any(CommandVisitor)
-    }
+fn changed(old: RawText<'_>, new: RawText<'_>) -> Option<ChangedLines> {
+    Some(ChangedLines::between(&old.whole()?, &new.whole()?))
 }
 
 /// Several edits of one file, added up.
@@ -86,9 +68,9 @@ impl<'de> Deserialize<'de> for Edits {
         #[serde(default)]
         struct Edit<'a> {
             #[serde(borrow)]
-            old_string: WholeText<'a>,
+            old_string: RawText<'a>,
             #[serde(borrow)]
-            new_string: WholeText<'a>,
+            new_string: RawText<'a>,
         }
         struct EditsVisitor;
         impl<'de> Visitor<'de> for EditsVisitor {
@@ -100,7 +82,7 @@ impl<'de> Deserialize<'de> for Edits {
                 let mut sum = None;
                 while let Some(edit) = edits.next_element::<Object<Edit<'de>>>()? {
                     let edit = edit.0.unwrap_or_default();
-                    if let Some(lines) = changed(&edit.old_string, &edit.new_string) {
+                    if let Some(lines) = changed(edit.old_string, edit.new_string) {
                         *sum.get_or_insert_default() += lines;
                     }
                 }
@@ -115,9 +97,10 @@ impl<'de> Deserialize<'de> for Edits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcripts::json::from_bytes;
 
     fn read(json: &str) -> ToolInput {
-        serde_json::from_str(json).unwrap()
+        from_bytes(json.as_bytes()).unwrap()
     }
 
     #[test]

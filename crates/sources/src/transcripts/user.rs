@@ -4,10 +4,13 @@ use model::{AttributeValue, Decision, Observation, Prompt, ToolOutcome};
 
 use super::changed_lines::ChangedLines;
 use super::content::{ToolResult, ToolUseDetails};
+use super::json::RawText;
 use super::line::Line;
 use super::parse::{LineParser, Scene};
 use super::state::{OpenCall, record_key};
 
+/// How much of a text is looked at to tell what kind of text it is, in bytes.
+const HEAD_BYTES: usize = 512;
 /// Beginnings of texts that stand in the user's place and that no user wrote.
 const NOT_PROMPTS: &[&str] = &[
     "[Request interrupted by user",
@@ -53,7 +56,8 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
 
 fn prompt(line: &Line<'_>) -> Option<Prompt> {
     let content = &line.message.0.as_ref()?.content;
-    let text = content.text.as_ref().map_or("", |head| head.text.trim_start());
+    let head = content.texts.first().map(|text| text.head(HEAD_BYTES)).unwrap_or_default();
+    let text = head.trim_start();
     if NOT_PROMPTS.iter().any(|beginning| text.starts_with(beginning)) {
         return None;
     }
@@ -61,7 +65,7 @@ fn prompt(line: &Line<'_>) -> Option<Prompt> {
     Some(Prompt {
         prompt_id: line.prompt_id.owned().or_else(|| line.uuid.owned()),
         // A command's line holds the client's rendering of it, not what was typed.
-        length: command.is_none().then_some(content.chars as i64),
+        length: command.is_none().then(|| content.texts.iter().map(RawText::chars).sum::<usize>() as i64),
         command,
     })
 }
@@ -90,7 +94,7 @@ fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
     let told = line.permission_decision.0.as_ref();
     let decision = told.and_then(|told| told.decision.get());
     let source = told.and_then(|told| told.source.owned());
-    let text = result.text.text.as_str();
+    let text = result.text.head(HEAD_BYTES);
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
     if result.failed && text.starts_with(INVALID_CALL) && decision != Some("accept") {
         return Verdict::Invalid;
@@ -100,8 +104,8 @@ fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
         Some("reject") => return Verdict::Rejected(source),
         _ => {}
     }
-    let turned_down = begins(TURNED_DOWN)
-        || line.tool_use_result.text.as_ref().is_some_and(|head| head.text.starts_with("User rejected"));
+    let turned_down =
+        begins(TURNED_DOWN) || line.tool_use_result.text.head(HEAD_BYTES).starts_with("User rejected");
     if line.tool_denial_kind.is("user-rejected") || (result.failed && turned_down) {
         Verdict::Rejected(Some("user_reject".to_owned()))
     } else if line.tool_denial_kind.get().is_some() || (result.failed && begins(FORBIDDEN)) {
@@ -146,8 +150,7 @@ fn outcome(
     result: &ToolResult<'_>,
 ) -> ToolOutcome {
     let succeeded = !result.failed;
-    let lines =
-        if succeeded { changed_lines(call, details, &result.text.text) } else { ChangedLines::default() };
+    let lines = if succeeded { changed_lines(call, details, result.text) } else { ChangedLines::default() };
     // A command line that is no longer known may still have been recognised by the client.
     let git = details.filter(|_| call.id.is_empty()).and_then(|details| details.git_operation.0.as_ref());
     let committed = call.command.commits || git.is_some_and(|git| git.commit.0.is_some());
@@ -167,12 +170,12 @@ fn outcome(
 }
 
 /// By the patch, else by the written file, else (subagents' results tell neither) by the call itself.
-fn changed_lines(call: &OpenCall, details: Option<&ToolUseDetails<'_>>, text: &str) -> ChangedLines {
+fn changed_lines(call: &OpenCall, details: Option<&ToolUseDetails<'_>>, text: RawText<'_>) -> ChangedLines {
     if call.tool == "NotebookEdit" {
         return ChangedLines::default();
     }
     if let Some(details) = details {
-        let created = details.kind.is("create").then_some(details.content.0).flatten();
+        let created = details.kind.is("create").then(|| details.content.lines()).flatten();
         return details
             .structured_patch
             .0
@@ -181,7 +184,7 @@ fn changed_lines(call: &OpenCall, details: Option<&ToolUseDetails<'_>>, text: &s
     match call.tool.as_str() {
         "Edit" | "MultiEdit" => call.edit.unwrap_or_default(),
         // What an overwritten file held before is not known then.
-        "Write" if text.starts_with("File created") => {
+        "Write" if text.head(HEAD_BYTES).starts_with("File created") => {
             ChangedLines { added: call.written.unwrap_or(0), removed: 0 }
         }
         _ => ChangedLines::default(),

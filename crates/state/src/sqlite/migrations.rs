@@ -40,7 +40,9 @@ pub(super) async fn migrate(pool: &SqlitePool, path: &Path) -> Result<()> {
         sqlx::raw_sql(*step).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
-    tracing::info!(from = version, to = FORMAT_VERSION, "migrated the state");
+    if version > 0 {
+        tracing::info!(from = version, to = FORMAT_VERSION, "migrated the state");
+    }
     Ok(())
 }
 

@@ -25,3 +25,8 @@ impl Bench for OneFile {
 async fn conforms() {
     conformance::run(|| OneFile(tempfile::tempdir().unwrap())).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conforms_at_length() {
+    conformance::run_at_length(|| OneFile(tempfile::tempdir().unwrap())).await;
+}

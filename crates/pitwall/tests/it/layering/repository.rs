@@ -18,6 +18,29 @@ pub(super) fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
 }
 
+/// Whether a `.gitignore` names the path, or a folder that it is in: then it is made, and need not be there.
+///
+/// Only rules without wildcards that begin with a slash are understood; documents name nothing that others are for.
+pub(super) fn is_ignored(path: &str) -> bool {
+    let path = Path::new(path);
+    path.ancestors().skip(1).any(|folder| {
+        let rules = fs::read_to_string(root().join(folder).join(".gitignore")).unwrap_or_default();
+        let below = path.strip_prefix(folder).expect("an ancestor of the path");
+        let mut named = rules.lines().filter_map(|rule| rule.trim_end().strip_prefix('/'));
+        named.any(|rule| below.starts_with(rule.trim_end_matches('/')))
+    })
+}
+
+#[test]
+fn what_git_ignores_is_known() {
+    for made in ["web/src/api/schema.ts", ".cache/duckdb", "target"] {
+        assert!(is_ignored(made), "{made}");
+    }
+    for ours in ["web/src/api/client.ts", "web/src/api", "targets", "README.md"] {
+        assert!(!is_ignored(ours), "{ours}");
+    }
+}
+
 /// Every file below a folder with this extension, as sorted paths from the root.
 pub(super) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();

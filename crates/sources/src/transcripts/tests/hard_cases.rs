@@ -39,23 +39,53 @@ async fn byte_order_mark_crlf_and_blank_lines() {
 async fn lines_that_cannot_be_read_are_skipped_alone_and_counted() {
     let harness = Harness::new().await;
     let mut bytes = turn(1).into_bytes();
-    bytes.extend(b"{\"type\":\"user\",\"message\":{\"content\":\"\xff\xfe\"}}\n");
     bytes.extend(b"{\"message\":{\"content\":\"cut off\n");
     bytes.extend(b"not json at all\n");
     bytes.extend(turn(3).into_bytes());
     harness.write("s.jsonl", bytes);
     let progress = harness.scan().await;
-    assert_eq!((progress.lines_read, progress.lines_skipped), (7, 3));
+    assert_eq!((progress.lines_read, progress.lines_skipped), (6, 2));
     assert_eq!(Facts::of(&harness.records()).requests, 2);
     let rejections = harness.state.rejections().await.unwrap();
     let found: Vec<_> =
         rejections.iter().map(|rejection| (rejection.reason.as_str(), rejection.count)).collect();
-    assert_eq!(found, [("not valid json", 2), ("not valid utf-8", 1)]);
-    assert!(rejections[0].place.ends_with("s.jsonl:5"), "{}", rejections[0].place);
+    assert_eq!(found, [("not valid json", 2)]);
+    assert!(rejections[0].place.ends_with("s.jsonl:4"), "{}", rejections[0].place);
     assert_eq!(rejections[0].source, "transcripts");
     // They are not met again.
     harness.scan().await;
     assert_eq!(harness.state.rejections().await.unwrap(), rejections);
+}
+
+#[tokio::test]
+async fn broken_characters_do_not_cost_the_line() {
+    let harness = Harness::new().await;
+    let said = |number: u32, text: &str| {
+        let content = json!([{"type": "text", "text": text}]);
+        answer(number, &format!("msg_{number}"), 10, content).to_string()
+    };
+    // What is left of an emoji where the client cut a text, and bytes that are no UTF-8.
+    let cut = said(1, "half").replace("half", "\\ud83d");
+    let mut bytes = format!("{cut}\n{}\n", said(2, "broken")).into_bytes();
+    let place = bytes.windows(6).position(|window| window == b"broken").unwrap();
+    bytes[place..place + 2].copy_from_slice(b"\xff\xfe");
+    let asked = prompt(3, "two??").to_string().into_bytes();
+    let place = asked.windows(2).position(|window| window == b"??").unwrap();
+    bytes.extend(&asked[..place]);
+    bytes.extend(b"\xff\xfe");
+    bytes.extend(&asked[place + 2..]);
+    bytes.push(b'\n');
+    harness.write("s.jsonl", bytes);
+    let progress = harness.scan().await;
+    let records = harness.records();
+    let facts = Facts::of(&records);
+    assert_eq!((progress.lines_read, progress.lines_skipped), (3, 0));
+    assert_eq!((facts.requests, facts.tokens["claude-opus-5-5"].output, facts.prompts), (2, 20, 1));
+    let length = records.iter().find_map(|record| match &record.observation {
+        Observation::Prompt(prompt) => prompt.length,
+        _ => None,
+    });
+    assert_eq!(length, Some(5));
 }
 
 #[tokio::test]
@@ -274,20 +304,28 @@ async fn reading_can_be_stopped_and_gone_on_with() {
 }
 
 #[tokio::test]
-async fn large_files_are_handed_over_in_batches() {
+async fn only_a_very_long_session_is_cut_into_batches() {
+    let answers = |numbers: std::ops::Range<u32>| -> String {
+        let answer = |number: u32| answer(number, &format!("msg_{number}"), 1, json!([]));
+        numbers.map(|number| format!("{}\n", answer(number))).collect()
+    };
     let harness = Harness::new().await;
-    let lines: String = (0..20_000)
-        .map(|number| format!("{}\n", answer(number, &format!("msg_{number}"), 1, json!([]))))
-        .collect();
-    harness.write("s.jsonl", &lines);
+    harness.write("s.jsonl", answers(0..10_000));
+    harness.write("s/subagents/agent-1.jsonl", answers(10_000..20_000));
     for number in 0..50 {
-        harness.write(&format!("other-{number}.jsonl"), turn(30_000 + 2 * number));
+        harness.write(&format!("other-{number}.jsonl"), turn(100_000 + 2 * number));
     }
     let progress = harness.scan().await;
-    assert_eq!((progress.files_done, progress.bytes_done), (51, progress.bytes_total));
+    assert_eq!((progress.files_done, progress.bytes_done), (52, progress.bytes_total));
     assert_eq!(Facts::of(&harness.records()).requests, 20_050);
     let largest = harness.ledger.lock().unwrap().largest;
-    assert!((4_000..=8_200).contains(&largest), "{largest}");
+    assert!((20_000..21_000).contains(&largest), "{largest}");
+
+    harness.write("t.jsonl", answers(200_000..240_000));
+    harness.scan().await;
+    assert_eq!(Facts::of(&harness.records()).requests, 60_050);
+    let largest = harness.ledger.lock().unwrap().largest;
+    assert!((32_000..33_000).contains(&largest), "{largest}");
 }
 
 #[tokio::test]

@@ -116,6 +116,14 @@ impl Harness {
         transcripts.progress().borrow().clone()
     }
 
+    /// The same into another ledger, by a program that remembers nothing.
+    pub(super) async fn scan_into(&self, intake: Intake) {
+        let files = Arc::new(SqliteState::in_memory().await.unwrap());
+        let settings = Settings { directories: self.directories.clone(), ..Settings::default() };
+        let mut transcripts = Transcripts::new(settings, intake, files, Arc::new(StandingClock));
+        transcripts.scan_once(&CancellationToken::new()).await.unwrap();
+    }
+
     pub(super) async fn cursor(&self, name: &str) -> FileCursor {
         let cursors = self.state.file_cursors().await.unwrap();
         cursors.into_iter().find(|cursor| cursor.path.ends_with(name)).unwrap()

@@ -14,10 +14,6 @@ fn lines_that_cannot_be_understood_tell_nothing() {
     let mut parser = parser(FileRole::default());
     let mut records = Vec::new();
     let whole = answer(1, "msg_1", 1, json!([{"type": "text", "text": "x"}])).to_string();
-    let mut broken = whole.clone().into_bytes();
-    let position = whole.find("\"x\"").unwrap() + 1;
-    broken[position] = 0xff;
-    assert_eq!(parser.read(&broken, &mut records), Err(LineError::Encoding));
     assert_eq!(parser.read(&whole.as_bytes()[..whole.len() / 2], &mut records), Err(LineError::Syntax));
     assert_eq!(parser.read(format!("{whole}{whole}").as_bytes(), &mut records), Err(LineError::Syntax));
     for text in ["not json", "[1]", "7", "\"assistant\""] {

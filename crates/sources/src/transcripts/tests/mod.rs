@@ -1,11 +1,11 @@
 //! From single lines to the whole way from files to records.
 
 mod answers;
-mod corpus;
 mod fixtures;
 mod following;
 mod hard_cases;
 mod harness;
+mod in_the_ledger;
 mod lines;
 mod makers;
 mod sessions;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use model::Source;
+use model::{CustomerType, Source};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use prost::Message;
 use serde_json::{Value as Json, json};
@@ -278,7 +278,9 @@ async fn only_known_keys_are_let_in() {
     assert!(!records.is_empty());
     for record in records {
         assert_eq!(record.context.ingest_key.as_deref(), Some("laptops"));
-        assert_eq!(record.context.organization.as_deref(), Some("org"));
+        assert_eq!(record.context.customer_type, Some(CustomerType::Subscription));
+        assert_eq!(record.context.subscription.as_deref(), Some("team"));
+        assert_eq!(record.session.tenant(), "org");
     }
     assert!(!format!("{:?}", log.entries()).contains("wrong"), "a credential was logged");
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use model::{Record, Source, Timestamp};
+use model::{CustomerType, Record, Source, Timestamp};
 use sources::claude_code::ClaudeCode;
 use sources::intake::{Intake, IntakeError, Receipt, Submission};
 use sources::otlp::{Admission, Denied, IngestAuth, Limits, Parts, Receiver, ReceptionLog};
@@ -38,7 +38,9 @@ impl IngestAuth for OneKey {
     async fn admit(&self, credential: Option<&str>) -> Result<Admission, Denied> {
         match credential {
             Some("right") => {
-                Ok(Admission { ingest_key: Some("laptops".into()), organization: Some("org".into()) })
+                let (ingest_key, organization) = (Some("laptops".into()), Some("org".into()));
+                let customer_type = Some(CustomerType::Subscription);
+                Ok(Admission { ingest_key, organization, customer_type, subscription: Some("team".into()) })
             }
             Some("broken") => Err(Denied::Unavailable("the database is away".into())),
             Some(_) => Err(Denied::Credential("this ingest key is not known".into())),
