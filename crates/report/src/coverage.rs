@@ -86,18 +86,10 @@ pub(crate) async fn sources(
     store: &dyn Store,
     range: &DateRange,
 ) -> Result<Vec<SourceCoverage>, ReportError> {
-    Ok(by_source(&store.sources(Some(range.from()), Some(range.until())).await?))
-}
-
-/// What each source told altogether.
-pub(crate) async fn all_sources(store: &dyn Store) -> Result<Vec<SourceCoverage>, ReportError> {
-    Ok(by_source(&store.sources(None, None).await?))
-}
-
-fn by_source(known: &[SourceSummary]) -> Vec<SourceCoverage> {
+    let known = store.sources(Some(range.from()), Some(range.until())).await?;
     let coverage =
         |source: Source| coverage_of(source, known.iter().find(|summary| summary.source == source));
-    Source::ALL.into_iter().map(coverage).collect()
+    Ok(Source::ALL.into_iter().map(coverage).collect())
 }
 
 fn coverage_of(source: Source, summary: Option<&SourceSummary>) -> SourceCoverage {

@@ -11,34 +11,32 @@ use utoipa::ToSchema;
 use crate::coverage::{self, Coverage, Unattributed};
 use crate::editing::ToolFigures;
 use crate::figures::{
-    COST, Cost, Decisions, Figures, LINES, Lines, ModelFigures, SESSIONS, SESSIONS_SEEN, SPENDING, TOKENS,
-    Tokens, Totals, sums_of,
+    COST, Cost, Decisions, Figures, LINES, Lines, ModelFigures, SESSIONS, SESSIONS_SEEN, TOKENS, Tokens,
+    Totals, sums_of,
 };
-use crate::filter::Filter;
 use crate::models::ModelSums;
-use crate::range::{Comparison, DateRange, Range};
+use crate::range::{DateRange, Range};
 use crate::scope::{Found, Scope};
 use crate::{ReportError, told};
 
 /// How many projects are listed.
 pub const TOP_PROJECTS: usize = 10;
 
+/// Kinds of postings that carry tokens and cost.
+const SPENDING: [Kind; 2] = [Kind::Request, Kind::Unattributed];
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Parameters {
     /// The days.
     pub range: DateRange,
-    /// What they are compared with.
-    pub comparison: Comparison,
-    /// Which part of the ledger.
-    pub filter: Filter,
     /// The current time, which tells complete days from running ones.
     pub now: Timestamp,
     /// Version of the price book that the ledger is settled with.
     pub price_book: String,
 }
 
-/// Figures of a range of days, with as many earlier days to compare with.
+/// Figures of a range of days, with as many days before to compare with.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Overview {
     /// The days.
@@ -51,9 +49,7 @@ pub struct Overview {
     pub price_book: String,
     /// The whole range.
     pub totals: Totals,
-    /// The days compared with: the same number of days before, or a year before.
-    pub compared: Range,
-    /// Their figures.
+    /// The same number of days before.
     pub previous: Totals,
     /// Each day of the range, oldest first, empty days included.
     pub days: Vec<Day>,
@@ -149,8 +145,7 @@ pub struct ProjectRow {
 pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview, ReportError> {
     let range = &parameters.range;
     let boundary = store.boundary().await?;
-    let scope = Scope::filtered(range, boundary, &parameters.filter);
-    let compared = range.compared(parameters.comparison)?;
+    let scope = Scope::of_range(range, boundary);
 
     let whole = scope.total(store, whole_figures()).await?;
     let tools = ToolFigures::ask(store, &scope).await?;
@@ -162,8 +157,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview,
         boundary: boundary.max(Timestamp::default()).to_jiff(),
         price_book: parameters.price_book.clone(),
         totals,
-        compared: (&compared).into(),
-        previous: totals_of(store, &Scope::filtered(&compared, boundary, &parameters.filter)).await?,
+        previous: totals_of(store, &Scope::of_range(&range.previous()?, boundary)).await?,
         days: days(store, &scope, parameters, &spending).await?,
         models: model_rows(&spending.by_model),
         tools: tool_rows(&tools),
@@ -236,7 +230,10 @@ async fn days(
     let range = &parameters.range;
     let mut figures = sums_of(&[&[Measure::Requests], &TOKENS, &COST, &LINES]);
     figures.push(SESSIONS);
-    let mut by_day = scope.by_day(store, range, figures).await?;
+    let mut by_day: BTreeMap<Date, Figures> = BTreeMap::new();
+    for row in scope.rows(store, vec![Group::Time(range.by_day())], figures).await? {
+        by_day.entry(range.day_of_bucket(row.integer(0))).or_default().add(&row.figures);
+    }
     let day = |date: Date| {
         let figures = by_day.remove(&date).unwrap_or_default();
         Day {

@@ -1,64 +1,47 @@
 /**
- * The newest of something, live. The stream is read with fetch, so that the viewer key travels in a header; it is
+ * The newest requests, live. The stream is read with fetch, so that the viewer key travels in a header; it is
  * closed while the page is hidden and opened again with growing pauses when it breaks.
  */
 
 import { askForKey, viewerKey } from "./key";
+import { fetchRecent, RECENT_LIMIT } from "./queries";
 import { EventParser } from "./sse";
+import type { RecentRequest } from "./types";
 
 export type LiveState = "connecting" | "live" | "paused" | "retrying";
 
-/** What can be followed: a stream, and the list that it goes on from. */
-export interface LiveSource<Item> {
-  /** The stream's address. */
-  readonly path: string;
-  /** The name of its events. */
-  readonly event: string;
-  /** The newest there are, newest first. */
-  readonly recent: (signal: AbortSignal) => Promise<readonly Item[]>;
-  /** Tells one from another. */
-  readonly keyOf: (item: Item) => string;
-  /** When it happened, as RFC 3339. */
-  readonly atOf: (item: Item) => string;
-  /** How many are kept. */
-  readonly limit: number;
-}
-
-/** An entry of the list, and when this page first saw it arrive; null for those that were there before. */
-export interface LiveEntry<Item> {
+/** A request in the list, and when this page first saw it arrive; null for those that were there before. */
+export interface LiveRequest {
   readonly key: string;
-  readonly item: Item;
+  readonly request: RecentRequest;
   readonly arrivedAt: number | null;
 }
 
-export interface LiveSnapshot<Item> {
+export interface LiveSnapshot {
   readonly state: LiveState;
-  /** Newest first; null before the first answer. */
-  readonly entries: readonly LiveEntry<Item>[] | null;
+  /** Newest first, at most `RECENT_LIMIT`; null before the first answer. */
+  readonly requests: readonly LiveRequest[] | null;
   /** Why the list could not be loaded, when it is older than the last failure. */
   readonly error: string | null;
 }
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
-/** How long after an arrival the whole list is asked for, so that what became final meanwhile is right. */
+/** How long after an arrival the whole list is asked for, so that a request whose figures became final is right. */
 const SETTLE_MS = 5_000;
 /** Keep-alives come more often than this; a stream that is silent for longer is dead. */
 const SILENCE_MS = 60_000;
 
 /** Follows the server until `stop`. `onChange` gets a new snapshot whenever something changed. */
-export class LiveFeed<Item> {
-  private snapshot: LiveSnapshot<Item> = { state: "connecting", entries: null, error: null };
+export class LiveRequests {
+  private snapshot: LiveSnapshot = { state: "connecting", requests: null, error: null };
   private connection: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private held = false;
 
-  constructor(
-    private readonly source: LiveSource<Item>,
-    private readonly onChange: (snapshot: LiveSnapshot<Item>) => void,
-  ) {}
+  constructor(private readonly onChange: (snapshot: LiveSnapshot) => void) {}
 
   start(): void {
     document.addEventListener("visibilitychange", this.followVisibility);
@@ -121,7 +104,7 @@ export class LiveFeed<Item> {
   /** Opens the stream first and asks for the list second, so that nothing falls between the two. */
   private async read(connection: AbortController): Promise<void> {
     const key = viewerKey();
-    const response = await fetch(this.source.path, {
+    const response = await fetch("/api/v1/live", {
       headers: { accept: "text/event-stream", ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
       cache: "no-store",
       signal: connection.signal,
@@ -151,10 +134,10 @@ export class LiveFeed<Item> {
 
   private async take(events: { event: string; data: string }[], signal: AbortSignal): Promise<void> {
     const arrived = events
-      .filter((event) => event.event === this.source.event)
-      .map((event) => JSON.parse(event.data) as Item);
+      .filter((event) => event.event === "request")
+      .map((event) => JSON.parse(event.data) as RecentRequest);
     if (arrived.length > 0) {
-      this.update({ entries: merged(this.source, this.snapshot.entries, arrived, Date.now()) });
+      this.update({ requests: mergeRequests(this.snapshot.requests, arrived, Date.now()) });
       this.settling ??= setTimeout(() => this.settle(signal), SETTLE_MS);
     }
     if (events.some((event) => event.event === "lagged")) {
@@ -171,57 +154,69 @@ export class LiveFeed<Item> {
   /** Takes the server's list for what is true. */
   private async reload(signal: AbortSignal): Promise<void> {
     const since = Date.now();
-    const recent = await this.source.recent(signal);
-    this.update({ entries: replaced(this.source, this.snapshot.entries, recent, since, Date.now()) });
+    const recent = await fetchRecent(signal);
+    this.update({ requests: replaceRequests(this.snapshot.requests, recent, since, Date.now()) });
   }
 
-  private update(change: Partial<LiveSnapshot<Item>>): void {
+  private update(change: Partial<LiveSnapshot>): void {
     this.snapshot = { ...this.snapshot, ...change };
     this.onChange(this.snapshot);
   }
 }
 
 /** The server's list, with the marks of what arrived, and what arrived since the server was asked. */
-export function replaced<Item>(
-  source: LiveSource<Item>,
-  known: readonly LiveEntry<Item>[] | null,
-  recent: readonly Item[],
+export function replaceRequests(
+  known: readonly LiveRequest[] | null,
+  recent: readonly RecentRequest[],
   since: number,
   now: number,
-): readonly LiveEntry<Item>[] {
+): readonly LiveRequest[] {
   const later = known?.filter((entry) => entry.arrivedAt !== null && entry.arrivedAt >= since) ?? [];
   const marks = new Map(known?.map((entry) => [entry.key, entry.arrivedAt]));
-  const listed = merged(source, null, recent, now).map((entry) => {
+  const listed = mergeRequests(null, recent, now).map((entry) => {
     const mark = marks.get(entry.key);
     return { ...entry, arrivedAt: known === null ? null : mark === undefined ? now : mark };
   });
-  return merged(
-    source,
+  return mergeRequests(
     listed,
-    later.map((entry) => entry.item),
+    later.map((entry) => entry.request),
     now,
   );
 }
 
-/** The list with what arrived, newest first, each once. Gives the same list when nothing is new. */
-export function merged<Item>(
-  source: LiveSource<Item>,
-  known: readonly LiveEntry<Item>[] | null,
-  arrived: readonly Item[],
+/** The list with what arrived, newest first, each request once. Gives the same list when nothing is new. */
+export function mergeRequests(
+  known: readonly LiveRequest[] | null,
+  arrived: readonly RecentRequest[],
   now: number,
-): readonly LiveEntry<Item>[] {
+): readonly LiveRequest[] {
   const keys = new Set(known?.map((entry) => entry.key));
-  const fresh: LiveEntry<Item>[] = [];
-  for (const item of arrived) {
-    const key = source.keyOf(item);
+  const fresh: LiveRequest[] = [];
+  for (const request of arrived) {
+    const key = requestKey(request);
     if (!keys.has(key)) {
       keys.add(key);
-      fresh.push({ key, item, arrivedAt: known === null ? null : now });
+      fresh.push({ key, request, arrivedAt: known === null ? null : now });
     }
   }
   if (known !== null && fresh.length === 0) {
     return known;
   }
-  const at = (entry: LiveEntry<Item>) => Date.parse(source.atOf(entry.item));
-  return [...fresh, ...(known ?? [])].sort((a, b) => at(b) - at(a)).slice(0, source.limit);
+  return [...fresh, ...(known ?? [])]
+    .sort((a, b) => Date.parse(b.request.at) - Date.parse(a.request.at))
+    .slice(0, RECENT_LIMIT);
+}
+
+/** The API gives no id; a session that makes the very same request twice in one millisecond is not expected. */
+function requestKey(request: RecentRequest): string {
+  const { tokens } = request;
+  return [
+    request.session_id,
+    request.at,
+    request.model,
+    tokens.input,
+    tokens.output,
+    tokens.cache_read,
+    tokens.cache_creation,
+  ].join(" ");
 }

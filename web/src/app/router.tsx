@@ -1,28 +1,39 @@
 /** Pages and their addresses. */
 
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
-import { parseSearch, searchOf, stringifySearch } from "../view/view";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  type SearchSchemaInput,
+} from "@tanstack/react-router";
+import { ConnectPage } from "../pages/connect/ConnectPage";
+import { OverviewPage } from "../pages/overview/OverviewPage";
 import { Frame } from "./Frame";
-import { PAGES } from "./pages";
+import { type OverviewSearch, overviewSearch } from "./search";
 
-const root = createRootRoute({
-  component: Frame,
-  notFoundComponent: NotFound,
-  // What every page shows is read in one place, so that it travels from page to page.
-  validateSearch: searchOf,
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: (raw: Partial<OverviewSearch> & SearchSchemaInput) => overviewSearch(raw),
+  component: OverviewPage,
 });
 
-const routes = PAGES.map(({ path, load }) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) }),
-);
+const connectRoute = createRoute({ getParentRoute: () => root, path: "/connect", component: ConnectPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren(routes),
-  parseSearch,
-  stringifySearch,
-  defaultPreload: "intent",
+  routeTree: root.addChildren([overviewRoute, connectRoute]),
+  defaultPreload: false,
   scrollRestoration: true,
 });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
 
 function NotFound() {
   return (

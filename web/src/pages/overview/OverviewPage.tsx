@@ -2,44 +2,40 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { statusQuery } from "../../api/queries";
-import { PanelGrid } from "../../parts/PanelGrid";
-import { PageHead } from "../../view/PageHead";
-import { Connect } from "../connect/ConnectPage";
-import { CalendarPanel } from "./CalendarPanel";
+import { ConnectPage } from "../connect/ConnectPage";
 import { CostPanel } from "./CostPanel";
 import { CoveragePanel } from "./CoveragePanel";
+import { FilterBar } from "./FilterBar";
 import { Headline } from "./Headline";
 import { LivePanel } from "./LivePanel";
 import { ModelsPanel } from "./ModelsPanel";
-import { MoversPanel } from "./MoversPanel";
-import { PeoplePanel } from "./PeoplePanel";
+import classes from "./OverviewPage.module.css";
 import { ProjectsPanel } from "./ProjectsPanel";
 import { TokensPanel } from "./TokensPanel";
 import { ToolsPanel } from "./ToolsPanel";
+import { useFreshFigures } from "./useFreshFigures";
 
 /** With nothing to show yet the page teaches how to get there, and turns into the Overview by itself. */
-export default function OverviewPage() {
+export function OverviewPage() {
   const { data: status } = useQuery(statusQuery());
-  return status?.empty ? <Connect first /> : <Overview />;
+  return status?.empty ? <ConnectPage first /> : <Overview />;
 }
 
 function Overview() {
+  useFreshFigures();
   return (
     <>
-      <PageHead title="Overview" />
-      <PanelGrid>
+      <FilterBar />
+      <div className={classes.grid}>
         <Headline />
         <CostPanel />
         <TokensPanel />
-        <MoversPanel />
-        <PeoplePanel />
         <ModelsPanel />
         <ToolsPanel />
         <ProjectsPanel />
         <CoveragePanel />
-        <CalendarPanel />
         <LivePanel />
-      </PanelGrid>
+      </div>
     </>
   );
 }

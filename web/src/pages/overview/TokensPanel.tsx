@@ -8,11 +8,9 @@ import { allTokens, TOKEN_KINDS } from "../../format/tokens";
 import { Bar } from "../../parts/Bar";
 import { TokenCount } from "../../parts/Figure";
 import { Panel } from "../../parts/Panel";
-import { Why } from "../../parts/Why";
-import { usePeriod } from "../../view/period";
-import { panelState } from "../../view/useQuestion";
+import { usePeriod } from "./period";
 import classes from "./TokensPanel.module.css";
-import { useOverview } from "./useOverview";
+import { panelState, useOverview } from "./useOverview";
 
 export function TokensPanel() {
   const figures = useOverview();
@@ -24,10 +22,6 @@ export function TokensPanel() {
       question="Which kinds of tokens?"
       answer={tokens && <Answer tokens={tokens} />}
       height={240}
-      sheet={() => ({
-        columns: ["Kind", "Tokens"],
-        rows: TOKEN_KINDS.map(({ kind, label }) => [label, tokens?.[kind] ?? 0]),
-      })}
       state={panelState(figures, (data) => allTokens(data.totals.tokens) === 0, `No tokens ${period.words}.`)}
     >
       {() => tokens && <Kinds tokens={tokens} />}
@@ -58,9 +52,7 @@ function Kinds({ tokens }: { tokens: Tokens }) {
             {label} <span className={classes.explanation}>{explanation}</span>
           </dt>
           <dd className={classes.count}>
-            <Why figure={kind}>
-              <TokenCount tokens={tokens[kind]} />
-            </Why>
+            <TokenCount tokens={tokens[kind]} />
           </dd>
           <dd className={classes.bar}>
             <Bar parts={[{ value: tokens[kind], color: tokenColor(kind, scheme) }]} whole={largest} />

@@ -1,8 +1,0 @@
-/** A session's story as its panels take it. */
-
-import type { Story } from "../../api/story";
-import type { Figures } from "../../view/useQuestion";
-
-export interface StoryProps {
-  readonly figures: Figures<Story>;
-}
