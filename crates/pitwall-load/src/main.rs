@@ -15,9 +15,6 @@ use pitwall_load::transport::Target;
 use pitwall_load::workforce::{Plan, Workforce};
 use serde::Serialize;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Simulates developers who use Claude Code, sends their telemetry to a server, measures how it is answered,
 /// and compares the server's ledger with what was sent.
 #[derive(Debug, Parser)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod prices;
 pub(crate) mod report;
+pub(crate) mod statusline;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use prices::PricesCommand;
 use report::ReportCommand;
+use statusline::{ConnectStatuslineArgs, StatuslineArgs};
 
 /// Self-hosted analytics for Claude Code: what your coding agents did, what it cost, and why each figure
 /// is what it is.
@@ -35,10 +37,12 @@ pub(crate) enum Command {
     /// See and check the prices that figures are priced with
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// Print one line for Claude Code's prompt; `pitwall connect statusline` installs it
+    Statusline(StatuslineArgs),
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Show the settings that make Claude Code report to this server
+    /// Show the settings that make Claude Code report to this server; `connect statusline` installs the status line
     Connect(ConnectArgs),
     /// Check every hop from Claude Code to the dashboard, and say which one is broken
     Doctor(DoctorArgs),
@@ -170,6 +174,13 @@ pub(crate) struct KeyRevokeArgs {
     pub(crate) data: DataArgs,
 }
 
+/// What can be connected.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ConnectCommand {
+    /// Have Claude Code show Pitwall's status line at its prompt
+    Statusline(ConnectStatuslineArgs),
+}
+
 /// Options of `key audit`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct KeyAuditArgs {
@@ -186,7 +197,11 @@ pub(crate) struct KeyAuditArgs {
 
 /// Options of `connect`.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ConnectArgs {
+    /// What to connect; telemetry when left out.
+    #[command(subcommand)]
+    pub(crate) command: Option<ConnectCommand>,
     /// Address of this server as Claude Code reaches it [default: http://localhost:4318]
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint: Option<String>,

@@ -1,5 +1,6 @@
 //! Pitwall: self-hosted analytics for Claude Code, in one binary.
 
+mod claude_settings;
 mod cli;
 mod commands;
 mod config;
@@ -10,11 +11,13 @@ mod paint;
 mod prices;
 mod progress;
 mod running_server;
+mod status_memory;
 mod stop_signal;
 mod table;
 mod terminal;
 mod wire;
 
+use std::future::Future;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,26 +28,40 @@ use cli::{Cli, Command};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Statusline(args) = &cli.command
+        && !args.refresh
+    {
+        // A prompt waits for it: nothing is started that it does not need.
+        commands::statusline::run(args);
+        return ExitCode::SUCCESS;
+    }
     logging::start(matches!(cli.command, Command::Serve(_) | Command::Demo(_)));
+    block_on(run(cli)).unwrap_or_else(|error| failed(&error.into()))
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future))
+}
+
+async fn run(cli: Cli) -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(args) => commands::serve::run(args).await,
         Command::Import(command) => commands::import::run(command).await,
         Command::Report(command) => commands::report::run(command).await,
         Command::Prices(command) => commands::prices::run(command).await,
+        Command::Statusline(args) => commands::statusline::run_refresh(&args).await,
         Command::Key(command) => commands::key::run(command).await,
         Command::Connect(args) => commands::connect::run(&args),
         Command::Doctor(args) => return commands::doctor::run(args).await,
         Command::Demo(args) => commands::demo::run(args).await,
         Command::Openapi => commands::openapi::run(),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal::note(&format!("pitwall: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    outcome.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    terminal::note(&format!("pitwall: {error:#}"));
+    ExitCode::FAILURE
 }

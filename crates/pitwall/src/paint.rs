@@ -11,6 +11,10 @@ pub(crate) enum Tone {
     Bold,
     /// What matters less.
     Dim,
+    /// Should be looked at.
+    Attention,
+    /// Is bad.
+    Bad,
     /// Going well, or on.
     Good,
 }
@@ -22,6 +26,8 @@ impl Tone {
             Self::Plain => "",
             Self::Bold => "\u{1b}[1m",
             Self::Dim => "\u{1b}[2m",
+            Self::Attention => "\u{1b}[33m",
+            Self::Bad => "\u{1b}[31m",
             Self::Good => "\u{1b}[32m",
         }
     }
@@ -49,8 +55,13 @@ impl Paint {
         Self(std::io::stdout().is_terminal() && Self::is_welcome())
     }
 
+    /// As the user wishes, for output that somebody else shows.
+    pub(crate) fn where_welcome() -> Self {
+        Self(Self::is_welcome())
+    }
+
     /// Whether the user has not asked for none.
-    pub(crate) fn is_welcome() -> bool {
+    fn is_welcome() -> bool {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         !no_color && !dumb

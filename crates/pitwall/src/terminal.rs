@@ -75,6 +75,14 @@ pub(crate) fn short(number: i64) -> String {
     if whole < 100 { format!("{sign}{whole}.{tenths}{name}") } else { format!("{sign}{whole}{name}") }
 }
 
+/// Minutes as hours and minutes.
+pub(crate) fn minutes(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, minutes) => format!("{hours}h {minutes:02}m"),
+    }
+}
+
 /// How wide the terminal is that standard output goes to; `None` when it goes elsewhere, such as into a file.
 pub(crate) fn width() -> Option<usize> {
     terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))

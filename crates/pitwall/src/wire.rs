@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use ledger::PriceBook;
@@ -10,14 +11,20 @@ use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
-use store::Store;
+use store::{Store, StoreError};
 use store_duckdb::DuckDbStore;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Customer, Customers, DataDirectory};
+use crate::status_memory::Remembered;
 use crate::stop_signal::stop_signal;
 use crate::terminal::note;
 use crate::{prices, progress};
+
+/// How long a status line that works its figures out is waited for.
+const STATUS_LINE_PATIENCE: Duration = Duration::from_secs(15);
+/// How often it is looked whether it has ended.
+const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 
 /// A data directory, opened: the store, its writer, and what is remembered beside it.
 pub(crate) struct Local {
@@ -53,10 +60,8 @@ impl Local {
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
         data.create()?;
-        let file = data.ledger_file();
-        let store = tokio::task::spawn_blocking(move || DuckDbStore::open(file))
+        let store = open_ledger(data)
             .await
-            .context("opening the ledger was interrupted")?
             .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
         let store: Arc<dyn Store> = Arc::new(store);
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
@@ -110,6 +115,20 @@ impl Local {
         Ok(progress)
     }
 
+    /// Reads new transcript lines for a limited time, without showing anything.
+    pub(crate) async fn import_transcripts_for(&self, directories: &[PathBuf], time: Duration) -> Result<()> {
+        let mut transcripts = self.transcripts(directories);
+        let cancel = CancellationToken::new();
+        let out_of_time = cancel.clone();
+        let timer = tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            out_of_time.cancel();
+        });
+        let outcome = transcripts.scan_once(&cancel).await;
+        timer.abort();
+        Ok(outcome?)
+    }
+
     /// Waits until history is priced with the prices of now, after they have changed, and says so when
     /// `visible`.
     pub(crate) async fn wait_for_prices(&self, visible: bool) {
@@ -144,6 +163,26 @@ impl Local {
         let store = self.store;
         // The last holder folds the log into the file, which may take a moment.
         tokio::task::spawn_blocking(move || drop(store)).await.context("closing the ledger was interrupted")
+    }
+}
+
+/// Opens the ledger. While a status line works its figures out beside a prompt, which takes a moment, it is
+/// waited for.
+async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let file = data.ledger_file();
+        let opened = tokio::task::spawn_blocking(move || DuckDbStore::open(file))
+            .await
+            .context("opening the ledger was interrupted")?;
+        let is_for_a_moment = || Remembered::read(data).is_being_refreshed(SystemClock.now());
+        match opened {
+            Err(StoreError::InUse { .. }) if waited < STATUS_LINE_PATIENCE && is_for_a_moment() => {
+                tokio::time::sleep(STATUS_LINE_STEP).await;
+                waited += STATUS_LINE_STEP;
+            }
+            opened => return Ok(opened?),
+        }
     }
 }
 

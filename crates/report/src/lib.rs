@@ -35,6 +35,7 @@ mod scope;
 pub mod selection;
 pub mod sessions;
 mod spending;
+pub mod status_line;
 pub mod tools;
 
 pub use error::ReportError;

@@ -3,7 +3,8 @@
 use anyhow::Result;
 use server::api::connect::settings_for;
 
-use crate::cli::ConnectArgs;
+use crate::cli::{ConnectArgs, ConnectCommand};
+use crate::commands::connect_statusline;
 use crate::terminal;
 
 /// Where Claude Code finds a server on the same machine.
@@ -11,6 +12,9 @@ const LOCAL_ENDPOINT: &str = "http://localhost:4318";
 
 /// Runs the command.
 pub(crate) fn run(args: &ConnectArgs) -> Result<()> {
+    if let Some(ConnectCommand::Statusline(args)) = &args.command {
+        return connect_statusline::run(args);
+    }
     let endpoint = args.endpoint.as_deref().unwrap_or(LOCAL_ENDPOINT);
     // Another machine's server asks for a key.
     let needs_key = args.endpoint.is_some();

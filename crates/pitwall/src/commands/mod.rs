@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod connect;
+pub(crate) mod connect_statusline;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod import;
@@ -9,3 +10,4 @@ pub(crate) mod openapi;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod serve;
+pub(crate) mod statusline;

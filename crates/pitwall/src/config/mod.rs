@@ -25,7 +25,7 @@ use crate::cli::report::{CostArg, WeekdayArg};
 pub(crate) use organizations::{Customer, Customers, OrganizationConfig};
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "server",
     "analytics",
     "organizations",
@@ -35,6 +35,7 @@ const SECTIONS: [&str; 9] = [
     "transcripts",
     "prices",
     "reports",
+    "statusline",
 ];
 
 /// Every setting, with its default.
@@ -59,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) prices: PricesConfig,
     /// Reports on the command line.
     pub(crate) reports: ReportsConfig,
+    /// The status line.
+    pub(crate) statusline: StatuslineConfig,
 }
 
 /// `[server]`
@@ -182,6 +185,14 @@ pub(crate) struct ReportsConfig {
     pub(crate) start_of_week: WeekdayArg,
     /// Which cost is shown.
     pub(crate) cost: CostArg,
+}
+
+/// `[statusline]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StatuslineConfig {
+    /// What is shown; empty for the built-in format.
+    pub(crate) format: String,
 }
 
 impl Config {

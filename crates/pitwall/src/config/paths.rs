@@ -61,6 +61,11 @@ impl DataDirectory {
         self.0.join("price-book.json")
     }
 
+    /// What the status line remembers from one prompt to the next.
+    pub(crate) fn status_line_file(&self) -> PathBuf {
+        self.0.join("status-line.json")
+    }
+
     /// Where a running server says how to reach it.
     pub(crate) fn server_file(&self) -> PathBuf {
         self.0.join("server.json")

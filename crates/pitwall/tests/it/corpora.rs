@@ -13,7 +13,9 @@ use crate::program::{Outcome, Place, repository, skipped, until};
 
 /// Makes a corpus, or says why there is none.
 fn corpus(place: &Place, seed: u32) -> Option<PathBuf> {
-    let script = repository().join("../shared/clients/make_transcripts.py");
+    let scripts = std::env::var_os("PITWALL_SHARED_CLIENTS")
+        .map_or_else(|| repository().join("../shared/clients"), PathBuf::from);
+    let script = scripts.join("make_transcripts.py");
     if !script.is_file() {
         skipped("a made-up Claude directory", &format!("no {}", script.display()));
         return None;

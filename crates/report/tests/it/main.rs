@@ -14,4 +14,5 @@ mod projects;
 mod recent_requests;
 mod sessions;
 mod shapes;
+mod status_line;
 mod tools_and_models;

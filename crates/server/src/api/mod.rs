@@ -12,3 +12,4 @@ pub(crate) mod overview;
 pub(crate) mod reports;
 pub(crate) mod requests;
 pub mod status;
+pub(crate) mod status_line;

@@ -15,7 +15,7 @@ use super::answer::Answer;
 use crate::cli::report::CostArg;
 use crate::paint::Tone;
 use crate::table::{Cell, Column, Row, Table};
-use crate::terminal::{dollars, grouped};
+use crate::terminal::{dollars, grouped, minutes};
 
 /// The table of an answer, with what has to be known to read it.
 pub(super) fn of(answer: &Answer, look: &Look) -> String {
@@ -168,14 +168,6 @@ fn blocks(report: &BlockReport, look: &Look) -> Option<Table> {
 /// From first to last activity.
 fn span(block: &Block) -> String {
     minutes(block.last_activity_at.duration_since(block.first_activity_at).as_mins())
-}
-
-/// Minutes as hours and minutes.
-pub(crate) fn minutes(minutes: i64) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, minutes) => format!("{hours}h {minutes:02}m"),
-    }
 }
 
 fn running_block(block: &Block, timezone: &str) -> String {
