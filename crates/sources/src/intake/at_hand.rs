@@ -11,7 +11,7 @@ use super::settling::Work;
 
 #[derive(Debug)]
 enum Held {
-    Live(LiveSession),
+    Live(Box<LiveSession>),
     Whole(Family),
 }
 
@@ -76,7 +76,7 @@ impl AtHand {
         for session in sessions {
             match self.remove(&session) {
                 Some(Held::Whole(family)) => work.whole.push(family),
-                Some(Held::Live(live)) if !related.contains(&session) => work.live.push((live, Vec::new())),
+                Some(Held::Live(live)) if !related.contains(&session) => work.live.push((*live, Vec::new())),
                 Some(Held::Live(_)) | None => {
                     unknown.insert(session);
                 }
@@ -97,7 +97,7 @@ impl AtHand {
     pub(super) fn put(&mut self, live: Vec<LiveSession>, whole: Vec<Family>) {
         for live in live {
             let sessions = [live.session().clone()];
-            self.hold(Held::Live(live), sessions);
+            self.hold(Held::Live(Box::new(live)), sessions);
         }
         for mut family in whole {
             family.is_stored();

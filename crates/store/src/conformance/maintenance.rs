@@ -149,10 +149,10 @@ async fn forgotten_sessions_are_gone(bench: &impl MaintenanceBench) {
 async fn folding_changes_no_figure_that_is_promised(bench: &impl MaintenanceBench) {
     let (store, reference) = both(bench).await;
     let before = micros(DAY + 25);
-    let boundaries = (25..40).map(|number| micros(DAY + number));
+    let boundaries = [25, 30, 39].map(|number| micros(DAY + number));
     let at_boundaries = async |store: &dyn Store| {
         let mut answers = Vec::new();
-        for as_of in boundaries.clone() {
+        for as_of in boundaries {
             for question in questions() {
                 let question = Query { as_of: Some(as_of), ..question };
                 answers.push(store.aggregate(&question).await.expect("aggregate"));

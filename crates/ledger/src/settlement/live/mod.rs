@@ -232,29 +232,29 @@ mod tests {
         record(name, seconds, terminal, Observation::Prompt(prompt))
     }
 
-    fn settle(live: &mut LiveSession, batch: EvidenceBatch) -> Result<usize, WholeNeeded> {
+    fn settle(live: &mut LiveSession, batch: &EvidenceBatch) -> Result<usize, WholeNeeded> {
         let prices = PriceBook::embedded().unwrap();
         let rules = Rules { prices: &prices, now: Timestamp::from_seconds(1_000), quiet_micros: 30_000_000 };
-        live.settle(&[&batch], rules).map(|amendment| amendment.lines.len())
+        live.settle(&[batch], rules).map(|amendment| amendment.lines.len())
     }
 
     #[test]
     fn whoever_says_more_of_the_session_changes_all_of_it() {
         let mut live = LiveSession::new("s".into());
-        assert_eq!(settle(&mut live, prompt("a", 10, Some("vscode"))), Ok(2), "a prompt and a start");
-        assert_eq!(settle(&mut live, prompt("b", 20, Some("vscode"))), Ok(1));
-        assert_eq!(settle(&mut live.clone(), prompt("c", 30, None)), Ok(1), "it says nothing");
-        assert_eq!(settle(&mut live.clone(), prompt("c", 30, Some("tmux"))), Ok(1), "the first said stands");
-        assert_eq!(settle(&mut live, prompt("c", 5, Some("tmux"))), Err(WholeNeeded), "it was said before");
+        assert_eq!(settle(&mut live, &prompt("a", 10, Some("vscode"))), Ok(2), "a prompt and a start");
+        assert_eq!(settle(&mut live, &prompt("b", 20, Some("vscode"))), Ok(1));
+        assert_eq!(settle(&mut live.clone(), &prompt("c", 30, None)), Ok(1), "it says nothing");
+        assert_eq!(settle(&mut live.clone(), &prompt("c", 30, Some("tmux"))), Ok(1), "the first said stands");
+        assert_eq!(settle(&mut live, &prompt("c", 5, Some("tmux"))), Err(WholeNeeded), "it was said before");
     }
 
     #[test]
     fn what_is_told_again_needs_the_whole() {
         let mut live = LiveSession::new("s".into());
-        settle(&mut live, prompt("a", 10, None)).unwrap();
+        settle(&mut live, &prompt("a", 10, None)).unwrap();
         let again = Prompt { prompt_id: Some("a".into()), ..Prompt::default() };
         let again = record("another record", 11, None, Observation::Prompt(again));
-        assert_eq!(settle(&mut live, again), Err(WholeNeeded));
+        assert_eq!(settle(&mut live, &again), Err(WholeNeeded));
     }
 
     #[test]
@@ -262,15 +262,15 @@ mod tests {
         let of = |change: fn(&mut Record)| {
             let mut batch = record("a", 10, None, Observation::Request(RequestSeen::default()));
             change(&mut batch.records[0]);
-            settle(&mut LiveSession::new(batch.records[0].session.clone()), batch)
+            settle(&mut LiveSession::new(batch.records[0].session.clone()), &batch)
         };
         assert!(of(|_| {}).is_ok());
         assert_eq!(of(|record| record.source = Source::Transcripts), Err(WholeNeeded));
         assert_eq!(of(|record| record.session = SessionId::of_installation("i")), Err(WholeNeeded));
         let copied = RequestSeen { origin_session: Some("origin".into()), ..RequestSeen::default() };
         let mut copy = record("a", 10, None, Observation::Request(copied));
-        assert_eq!(settle(&mut LiveSession::new("s".into()), copy.clone()), Err(WholeNeeded));
+        assert_eq!(settle(&mut LiveSession::new("s".into()), &copy), Err(WholeNeeded));
         copy.records[0].session = "other".into();
-        assert_eq!(settle(&mut LiveSession::new("s".into()), copy), Err(WholeNeeded));
+        assert_eq!(settle(&mut LiveSession::new("s".into()), &copy), Err(WholeNeeded));
     }
 }
