@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::logging::LogFormat;
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -82,6 +83,9 @@ pub(crate) struct ServeArgs {
     /// Do not read transcripts
     #[arg(long, conflicts_with = "claude_dir")]
     pub(crate) no_transcripts: bool,
+    /// How the log on standard error is written
+    #[arg(long, env = "PITWALL_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
 }
 
 /// What can be imported.

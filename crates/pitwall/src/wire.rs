@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gauges::Gauged;
 use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock};
 use server::Organizations;
@@ -30,6 +31,8 @@ const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 pub(crate) struct Local {
     /// Records and postings.
     pub(crate) store: Arc<dyn Store>,
+    /// What the store measures of itself.
+    pub(crate) store_gauges: Arc<dyn Gauged>,
     /// Keys, cursors, secrets.
     pub(crate) state: Arc<dyn State>,
     /// Prices that the ledger is settled with.
@@ -63,6 +66,7 @@ impl Local {
         let store = open_ledger(data)
             .await
             .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
+        let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
         let store: Arc<dyn Store> = Arc::new(store);
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
         let state: Arc<dyn State> = sqlite.clone();
@@ -84,7 +88,19 @@ impl Local {
         .await?;
         let organizations = organizations(config, state.as_ref()).await?;
         let customers = Customers::new(&config.organizations);
-        Ok(Self { store, state, prices, clock, intake, organizations, customers, writer, stop, sqlite })
+        Ok(Self {
+            store,
+            store_gauges,
+            state,
+            prices,
+            clock,
+            intake,
+            organizations,
+            customers,
+            writer,
+            stop,
+            sqlite,
+        })
     }
 
     /// Reads new transcript lines, showing progress on a terminal when `visible`.
