@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod care;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod statusline;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use care::{BackupArgs, RebuildArgs, RestoreArgs, VerifyArgs};
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -46,6 +48,14 @@ pub(crate) enum Command {
     Connect(ConnectArgs),
     /// Check every hop from Claude Code to the dashboard, and say which one is broken
     Doctor(DoctorArgs),
+    /// Count everything again, and say what is wrong and what to do
+    Verify(VerifyArgs),
+    /// Settle everything again from its records, and mend what differs
+    Rebuild(RebuildArgs),
+    /// Copy everything into a new folder, also while the server runs
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory
+    Restore(RestoreArgs),
     /// Fill a separate data directory with a believable organization, and serve it
     Demo(DemoArgs),
     /// Print the OpenAPI document of the HTTP API

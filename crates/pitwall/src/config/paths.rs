@@ -61,6 +61,12 @@ impl DataDirectory {
         self.0.join("price-book.json")
     }
 
+    /// What people have put here besides the data, and what has been noted about it: small files that belong into
+    /// a backup. They need not exist.
+    pub(crate) fn own_files(&self) -> [PathBuf; 2] {
+        [self.config_file(), self.price_book_file()]
+    }
+
     /// What the status line remembers from one prompt to the next.
     pub(crate) fn status_line_file(&self) -> PathBuf {
         self.0.join("status-line.json")

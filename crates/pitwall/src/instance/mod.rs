@@ -27,6 +27,7 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::care::door as care_door;
 use crate::config::{Config, DataDirectory};
 use crate::running_server::ServerFile;
 use crate::wire::Local;
@@ -153,7 +154,8 @@ impl Instance {
             rate_limits: RateLimits::default(),
             ready: watch::channel(true).1,
         };
-        let router = router_with(Arc::new(app), routes(receiver.clone()));
+        let care = care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone());
+        let router = router_with(Arc::new(app), routes(receiver.clone()).merge(care));
         tasks.spawn(serve_http(http, router, stop.clone()));
         if let Some(grpc) = grpc {
             tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));

@@ -168,3 +168,29 @@ fn the_port_is_one_object() {
     fn assert_object(_: Option<std::sync::Arc<dyn State>>) {}
     assert_object(None::<std::sync::Arc<SqliteState>>.map(|state| state as _));
 }
+
+#[tokio::test]
+async fn a_backup_is_a_state_of_its_own_with_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let copy = directory.path().join("copy.sqlite");
+    let state = SqliteState::open(&directory.path().join("state.sqlite")).await.unwrap();
+    let before = state.create_key(new_key(KeyKind::Ingest, "before"), at(0)).await.unwrap();
+    let secret = state.secret("paging-cursor").await.unwrap();
+    state.back_up(&copy).await.unwrap();
+    state.create_key(new_key(KeyKind::Ingest, "after"), at(1)).await.unwrap();
+    let again = state.back_up(&copy).await.unwrap_err();
+    assert!(matches!(again, Error::CannotCreate { .. }), "{again}");
+
+    let restored = SqliteState::open(&copy).await.unwrap();
+    assert_eq!(restored.list_keys().await.unwrap(), [before.key.clone()]);
+    let known = restored.authenticate(before.secret.expose(), at(2)).await.unwrap();
+    assert_eq!(known, Authentication::Valid(before.key));
+    assert_eq!(restored.secret("paging-cursor").await.unwrap(), secret);
+    assert_eq!(restored.damages().await.unwrap(), Vec::<String>::new());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
