@@ -27,6 +27,19 @@ impl Exposition {
         }
     }
 
+    /// Seconds that only rise.
+    pub fn seconds<'l>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl IntoIterator<Item = (&'l [(&'l str, &'l str)], f64)>,
+    ) {
+        self.head(name, help, "counter");
+        for (labels, value) in values {
+            self.line(name, "", labels, value);
+        }
+    }
+
     /// A figure that rises and falls: one value for each set of labels.
     pub fn gauge<'l>(
         &mut self,

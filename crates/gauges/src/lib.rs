@@ -11,6 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use exposition::{CONTENT_TYPE, Exposition};
 pub use histogram::Histogram;
 
+/// A part of the program that measures itself.
+pub trait Gauged: Send + Sync {
+    /// Tells its figures.
+    fn expose(&self, to: &mut Exposition);
+}
+
 /// A count that only rises.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::logging::LogFormat;
 use care::{BackupArgs, RebuildArgs, RestoreArgs, VerifyArgs};
 use prices::PricesCommand;
 use report::ReportCommand;
@@ -92,6 +93,9 @@ pub(crate) struct ServeArgs {
     /// Do not read transcripts
     #[arg(long, conflicts_with = "claude_dir")]
     pub(crate) no_transcripts: bool,
+    /// How the log on standard error is written
+    #[arg(long, env = "PITWALL_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
 }
 
 /// What can be imported.

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         commands::statusline::run(args);
         return ExitCode::SUCCESS;
     }
-    logging::start(matches!(cli.command, Command::Serve(_) | Command::Demo(_)));
+    logging::start(&cli.command);
     block_on(run(cli)).unwrap_or_else(|error| failed(&error.into()))
 }
 

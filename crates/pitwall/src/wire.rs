@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gauges::Gauged;
 use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock};
 use server::Organizations;
@@ -31,6 +32,8 @@ const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 pub(crate) struct Local {
     /// Records and postings.
     pub(crate) store: Arc<dyn Store>,
+    /// What the store measures of itself.
+    pub(crate) store_gauges: Arc<dyn Gauged>,
     /// Keys, cursors, secrets.
     pub(crate) state: Arc<dyn State>,
     /// Prices that the ledger is settled with.
@@ -67,6 +70,7 @@ impl Local {
         let store = open_ledger(data)
             .await
             .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
+        let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
         let ledger: Arc<dyn Maintenance> = Arc::new(store);
         let store: Arc<dyn Store> = ledger.clone();
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
@@ -89,6 +93,7 @@ impl Local {
         let customers = Customers::new(&config.organizations);
         Ok(Self {
             store,
+            store_gauges,
             state,
             prices,
             clock,

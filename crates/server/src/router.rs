@@ -19,7 +19,7 @@ use crate::api::{analytics, connect, demo, overview, reports, requests, status, 
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
 use crate::v1::{access, api_keys, organization, usage_report, users};
-use crate::{api, auth, headers, health, origin, panics, request_id, web};
+use crate::{api, auth, headers, health, metrics, origin, panics, request_id, web};
 
 /// The description of everything under `/api`, and of the Analytics API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -36,6 +36,7 @@ pub fn router(app: AppState) -> Router {
 /// sites and security headers; who may call them is their own business.
 pub fn router_with(app: AppState, more: Router) -> Router {
     let viewers_only = from_fn_with_state(Arc::clone(&app), auth::require_viewer);
+    let metrics = get(metrics::metrics).route_layer(viewers_only.clone());
     let admins_only = from_fn_with_state(Arc::clone(&app), access::require_admin);
     let (dashboard_api, _) = dashboard_api().split_for_parts();
     let (analytics_api, _) = analytics_api().split_for_parts();
@@ -55,6 +56,7 @@ pub fn router_with(app: AppState, more: Router) -> Router {
         .merge(description())
         .merge(nothing_else_under("/api", || ApiError::NotFound))
         .merge(nothing_else_under("/v1", AnalyticsError::not_found))
+        .route("/metrics", metrics)
         .layer(from_fn(forbid_caching))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

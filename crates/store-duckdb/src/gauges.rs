@@ -1,6 +1,6 @@
 //! What the store measures of itself.
 
-use gauges::{Counter, Exposition, Histogram};
+use gauges::{Counter, Exposition, Gauged, Histogram};
 
 /// What is asked of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +51,10 @@ impl StoreGauges {
         let place = Question::ALL.iter().position(|other| *other == question).unwrap_or(0);
         &self.questions[place]
     }
+}
 
-    /// Tells them.
-    pub fn expose(&self, to: &mut Exposition) {
+impl Gauged for StoreGauges {
+    fn expose(&self, to: &mut Exposition) {
         let none = &[][..];
         to.counter("pitwall_store_lines_total", "Ledger lines written.", [(none, self.lines.get())]);
         to.histogram("pitwall_store_commit_seconds", "How long a commit takes.", [(none, &self.commits)]);

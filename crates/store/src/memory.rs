@@ -424,6 +424,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn conforms_when_it_is_looked_after() {
         conformance::run_maintenance(|| InMemory).await;
+        conformance::run_maintenance_beside_writing(|| InMemory).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod demo_control;
 mod ingest_keys;
+mod measured;
 mod reception;
 mod transcript_status;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gauges::Gauged;
 use model::{Posting, Sign, SystemClock, Timestamp};
 use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
@@ -36,6 +38,7 @@ pub(crate) use demo_control::{
     DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
+use measured::{ThisProcess, WriterBehind};
 use reception::Reception;
 
 /// How long requests under way may take to end when the server stops.
@@ -114,7 +117,7 @@ impl Instance {
                 local.organizations.clone(),
                 local.customers.clone(),
             )),
-            log: reception,
+            log: reception.clone(),
             limits: Limits::default(),
         });
         let import = follow_transcripts(&config, kind, &local, &mut tasks, &stop);
@@ -152,7 +155,13 @@ impl Instance {
             cursor_secret: CursorSecret::new(*local.state.secret("paging-cursors").await?.expose()),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: watch::channel(true).1,
+            writing: Arc::new(WriterBehind(local.intake.clone())),
+            gauged: vec![
+                reception,
+                Arc::clone(local.intake.gauges()) as Arc<dyn Gauged>,
+                Arc::clone(&local.store_gauges),
+                Arc::new(ThisProcess),
+            ],
         };
         let care = care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone());
         let router = router_with(Arc::new(app), routes(receiver.clone()).merge(care));

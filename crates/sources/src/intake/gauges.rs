@@ -1,6 +1,10 @@
 //! What the intake measures of itself.
 
-use gauges::{Counter, Exposition, Gauge, Histogram};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use gauges::{Counter, Exposition, Gauge, Gauged, Histogram};
+use tokio::time::Instant;
 
 /// Counts and times since the writer was started.
 #[derive(Debug, Default)]
@@ -29,11 +33,25 @@ pub struct IntakeGauges {
     pub(super) settled_whole: Counter,
     /// Sessions that were settled from what was new of them.
     pub(super) settled_live: Counter,
+    /// When a transaction failed the last time.
+    failed_at: Mutex<Option<Instant>>,
 }
 
 impl IntakeGauges {
-    /// Tells them.
-    pub fn expose(&self, to: &mut Exposition) {
+    /// A transaction has failed.
+    pub(super) fn note_failure(&self) {
+        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a transaction has failed this short a time ago.
+    pub(super) fn has_failed_within(&self, time: Duration) -> bool {
+        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|at| at.elapsed() < time)
+    }
+}
+
+impl Gauged for IntakeGauges {
+    fn expose(&self, to: &mut Exposition) {
         let kinds =
             [(&[("kind", "new")][..], self.fresh.get()), (&[("kind", "repeated")], self.repeated.get())];
         to.counter(

@@ -1,8 +1,8 @@
 //! What sources hold of the intake: a bounded queue with answers.
 
 use std::future::Future;
-
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Record, Timestamp};
 use thiserror::Error;
@@ -36,6 +36,21 @@ pub struct Receipt {
     /// The ledger's boundary after the transaction.
     pub boundary: Timestamp,
 }
+
+/// How the writing of the ledger goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It works.
+    Works,
+    /// The store did not take a transaction a moment ago; the next one may succeed.
+    Fails,
+    /// Nothing is written any more.
+    Ended,
+}
+
+/// How long a failure is told of after it, unless another one comes: with a sender that tries again the next
+/// attempt is not far.
+const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(30);
 
 /// Records waiting for the writer, and where to send the answer.
 #[derive(Debug)]
@@ -87,6 +102,17 @@ impl Intake {
     pub fn queued(&self) -> (usize, usize) {
         let most = self.queue.max_capacity();
         (most - self.queue.capacity(), most)
+    }
+
+    /// How the writing of the ledger goes.
+    pub fn condition(&self) -> Condition {
+        if self.queue.is_closed() {
+            Condition::Ended
+        } else if self.gauges.has_failed_within(FAILURE_COUNTS_FOR) {
+            Condition::Fails
+        } else {
+            Condition::Works
+        }
     }
 
     /// Hands records over, waiting for room in the queue, and waits until they are durable.

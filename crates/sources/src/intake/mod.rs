@@ -21,7 +21,7 @@ mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};
 pub use gauges::IntakeGauges;
-pub use handle::{Intake, IntakeError, Receipt, Submission};
+pub use handle::{Condition, Intake, IntakeError, Receipt, Submission};
 pub use rebuild::Rebuilding;
 pub use recount::{Fault, Recount, Recounting, Wrong, recount};
 pub use writer::{Writer, start};

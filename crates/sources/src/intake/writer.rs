@@ -86,6 +86,7 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
             () = tokio::time::sleep(wait) => {
                 if let Err(error) = desk.clerk.settle_due().await {
                     tracing::error!(%error, "could not settle waiting totals; trying again");
+                    desk.gauges.note_failure();
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
@@ -148,6 +149,7 @@ impl Desk {
             Err(error) => {
                 tracing::error!(%error, records, "could not write a transaction");
                 self.gauges.failed.add(answers.len() as u64);
+                self.gauges.note_failure();
                 for (answer, _) in answers {
                     let _gone = answer.send(Err(IntakeError::Store(error.to_string())));
                 }

@@ -43,6 +43,11 @@ async fn conforms_when_it_is_looked_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn conforms_when_it_is_looked_after_beside_writing() {
+    conformance::run_maintenance_beside_writing(|| OneFile(tempfile::tempdir().unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn conforms() {
     conformance::run(|| OneFile(tempfile::tempdir().unwrap())).await;
 }

@@ -25,6 +25,10 @@ pub async fn run_maintenance<B: MaintenanceBench>(bench: impl Fn() -> B) {
     sealed_records_are_given_up(&bench()).await;
     forgotten_sessions_are_gone(&bench()).await;
     folding_changes_no_figure_that_is_promised(&bench()).await;
+}
+
+/// Runs the part about maintenance while others write.
+pub async fn run_maintenance_beside_writing<B: MaintenanceBench>(bench: impl Fn() -> B) {
     writing_goes_on_beside_a_rewriting(&bench()).await;
     a_backup_holds_what_was_there(&bench()).await;
     an_audit_finds_what_cannot_be(&bench()).await;
