@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::logging::LogFormat;
-use care::{BackupArgs, RebuildArgs, RestoreArgs, VerifyArgs};
+use care::{BackupArgs, ForgetArgs, RebuildArgs, RestoreArgs, VerifyArgs};
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Put a backup into an empty data directory
     Restore(RestoreArgs),
+    /// Erase a person, for good
+    Forget(ForgetArgs),
     /// Fill a separate data directory with a believable organization, and serve it
     Demo(DemoArgs),
     /// Print the OpenAPI document of the HTTP API

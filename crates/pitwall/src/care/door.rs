@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
 use super::remote::{Message, PATH};
-use super::{Caretaker, Job, Step};
+use super::{Caretaker, Job, Outcome, Step};
 
 /// Messages that may wait to be sent.
 const WAITING: usize = 16;
@@ -29,12 +29,20 @@ struct Door {
     keeper: Caretaker,
     token: LocalToken,
     stop: CancellationToken,
+    /// Lets go of answers that were computed before an erasure.
+    after_erasing: Box<dyn Fn() + Send + Sync>,
     one_at_a_time: Arc<Mutex<()>>,
 }
 
-/// The route.
-pub(crate) fn routes(keeper: Caretaker, token: LocalToken, stop: CancellationToken) -> Router {
-    let door = Door { keeper, token, stop, one_at_a_time: Arc::default() };
+/// The route. `after_erasing` is called when somebody was erased.
+pub(crate) fn routes(
+    keeper: Caretaker,
+    token: LocalToken,
+    stop: CancellationToken,
+    after_erasing: impl Fn() + Send + Sync + 'static,
+) -> Router {
+    let after_erasing = Box::new(after_erasing);
+    let door = Door { keeper, token, stop, after_erasing, one_at_a_time: Arc::default() };
     Router::new().route(PATH, post(take)).with_state(Arc::new(door))
 }
 
@@ -60,17 +68,32 @@ type Line = Result<Bytes, Infallible>;
 
 /// Does the job and tells of it, until whoever asked has gone or the server stops.
 async fn run(door: Arc<Door>, job: Job, messages: mpsc::Sender<Line>, turn: OwnedMutexGuard<()>) {
+    let last = ending(&door, job, &messages).await;
+    // The data is closed once the answers have ended.
+    drop((turn, door));
+    if let Some(line) = last.and_then(|last| line(&last)) {
+        let _gone = messages.send(line).await;
+    }
+}
+
+/// How the job ended; nothing when whoever asked has gone.
+async fn ending(door: &Door, job: Job, messages: &mpsc::Sender<Line>) -> Option<Message> {
     let told = watch::Sender::new(Step::default());
     let mut steps = told.subscribe();
     let mut working = std::pin::pin!(door.keeper.run(job, &told));
-    let last = loop {
+    loop {
         let step = tokio::select! {
-            outcome = &mut working => break match outcome {
-                Ok(outcome) => Message::Done(outcome),
+            outcome = &mut working => return Some(match outcome {
+                Ok(outcome) => {
+                    if matches!(outcome, Outcome::Forget(_)) {
+                        (door.after_erasing)();
+                    }
+                    Message::Done(outcome)
+                }
                 Err(error) => Message::Failed(format!("{error:#}")),
-            },
-            () = messages.closed() => return,
-            () = door.stop.cancelled() => break Message::Failed("the server is stopping".to_owned()),
+            }),
+            () = messages.closed() => return None,
+            () = door.stop.cancelled() => return Some(Message::Failed("the server is stopping".to_owned())),
             _ = steps.changed() => steps.borrow_and_update().clone(),
             () = tokio::time::sleep(SIGN_OF_LIFE) => steps.borrow().clone(),
         };
@@ -78,10 +101,6 @@ async fn run(door: Arc<Door>, job: Job, messages: mpsc::Sender<Line>, turn: Owne
         if let Some(line) = line(&Message::Step(step)) {
             let _full_or_gone = messages.try_send(line);
         }
-    };
-    drop(turn);
-    if let Some(line) = line(&last) {
-        let _gone = messages.send(line).await;
     }
 }
 

@@ -6,10 +6,12 @@
 
 pub(crate) mod backup;
 pub(crate) mod door;
+pub(crate) mod forget;
 mod manifest;
 mod rebuild;
 pub(crate) mod remote;
 pub(crate) mod restore;
+mod search;
 pub(crate) mod verify;
 
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use ledger::PriceBook;
-use model::Clock;
+use model::{Clock, SessionId};
 use serde::{Deserialize, Serialize};
 use sources::intake::{Intake, Recounting};
 use state::SqliteState;
@@ -29,6 +31,7 @@ use crate::progress;
 use crate::running_server::RunningServer;
 use crate::wire::{Local, Watched};
 use backup::BackedUp;
+use forget::Forgotten;
 use rebuild::Rebuilt;
 use verify::Verdict;
 
@@ -44,6 +47,13 @@ pub(crate) enum Job {
     BackUp {
         /// The folder, as an absolute path.
         to: PathBuf,
+    },
+    /// Erase a person.
+    Forget {
+        /// E-mail address, account id, or the name of an actor without a sign-in.
+        person: String,
+        /// Only look what there is to erase.
+        dry_run: bool,
     },
 }
 
@@ -68,6 +78,8 @@ pub(crate) enum Outcome {
     Rebuild(Rebuilt),
     /// Of [`Job::BackUp`].
     BackUp(BackedUp),
+    /// Of [`Job::Forget`].
+    Forget(Forgotten),
 }
 
 /// Where a job tells how far it is.
@@ -94,6 +106,9 @@ impl Caretaker {
             Job::Verify => Outcome::Verify(verify::verify(self, told).await?),
             Job::Rebuild => Outcome::Rebuild(rebuild::rebuild(self, told).await?),
             Job::BackUp { to } => Outcome::BackUp(backup::back_up(self, &to, told).await?),
+            Job::Forget { person, dry_run } => {
+                Outcome::Forget(forget::forget(self, &person, dry_run, told).await?)
+            }
         })
     }
 
@@ -131,6 +146,28 @@ async fn here(config: &Config, data: &DataDirectory, job: Job, told: &Teller) ->
     let outcome = watched.caretaker().run(job, told).await;
     watched.close().await?;
     outcome
+}
+
+/// Sessions that are listed in one go.
+const SESSIONS_AT_ONCE: usize = 50_000;
+/// Sessions whose records are read in one go.
+const READ_AT_ONCE: usize = 200;
+
+/// Every session that records came in for.
+async fn all_sessions(keeper: &Caretaker) -> Result<Vec<SessionId>> {
+    let mut sessions: Vec<SessionId> = Vec::new();
+    loop {
+        let page = keeper.ledger.sessions(sessions.last(), SESSIONS_AT_ONCE).await?;
+        if page.is_empty() {
+            return Ok(sessions);
+        }
+        sessions.extend(page.into_iter().map(|span| span.session));
+    }
+}
+
+/// The list in pieces whose records are read in one go, each with how many stand before it.
+fn shares(sessions: &[SessionId]) -> impl Iterator<Item = (u64, &[SessionId])> {
+    sessions.chunks(READ_AT_ONCE).zip(0..).map(|(share, number)| (number * READ_AT_ONCE as u64, share))
 }
 
 /// Tells how far something is; whether anybody listens does not matter.

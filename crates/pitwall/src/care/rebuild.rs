@@ -4,13 +4,9 @@
 //! can be stopped at any moment; what is done is done, and what is left is done the next time.
 
 use anyhow::{Context, Result};
-use model::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::{Caretaker, Teller, tell};
-
-/// Sessions that are listed in one go.
-const SESSIONS_AT_ONCE: usize = 50_000;
+use super::{Caretaker, Teller, all_sessions, tell};
 
 /// What a rebuilding did.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -34,16 +30,5 @@ pub(super) async fn rebuild(keeper: &Caretaker, told: &Teller) -> Result<Rebuilt
             return Ok(Rebuilt { sessions, lines: now.lines });
         }
         standing.changed().await.context("the writer stopped; run the command again to go on")?;
-    }
-}
-
-async fn all_sessions(keeper: &Caretaker) -> Result<Vec<SessionId>> {
-    let mut sessions: Vec<SessionId> = Vec::new();
-    loop {
-        let page = keeper.ledger.sessions(sessions.last(), SESSIONS_AT_ONCE).await?;
-        if page.is_empty() {
-            return Ok(sessions);
-        }
-        sessions.extend(page.into_iter().map(|span| span.session));
     }
 }

@@ -55,3 +55,22 @@ pub(crate) struct RestoreArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+/// Options of `forget`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// E-mail address or account id; for work without a sign-in, the name that reports show
+    pub(crate) person: String,
+    /// Only show what would be erased
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Data and configuration.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

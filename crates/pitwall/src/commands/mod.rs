@@ -5,6 +5,7 @@ pub(crate) mod connect;
 pub(crate) mod connect_statusline;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod openapi;

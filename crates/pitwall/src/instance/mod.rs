@@ -163,8 +163,13 @@ impl Instance {
                 Arc::new(ThisProcess),
             ],
         };
-        let care = care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone());
-        let router = router_with(Arc::new(app), routes(receiver.clone()).merge(care));
+        let app = Arc::new(app);
+        let answers = Arc::clone(&app);
+        let care =
+            care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone(), move || {
+                answers.usage_days.clear();
+            });
+        let router = router_with(app, routes(receiver.clone()).merge(care));
         tasks.spawn(serve_http(http, router, stop.clone()));
         if let Some(grpc) = grpc {
             tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));

@@ -1,6 +1,7 @@
 //! Looking after the data: what is wrong is found and mended, a copy is whole, and what is to go is gone.
 
 mod backups;
+mod erasure;
 mod faults;
 
 use std::path::Path;
