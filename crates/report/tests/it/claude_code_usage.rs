@@ -132,7 +132,7 @@ fn name(row: &ClaudeCodeUsage) -> String {
 #[tokio::test]
 async fn rows_are_told_apart_and_ordered_as_documented() {
     let ledger = Ledger::of(varied()).await;
-    let names: Vec<_> = ask(&ledger, parameters()).await.rows().map(name).collect();
+    let names: Vec<_> = ask(&ledger, parameters()).await.rows().map(|row| name(&row)).collect();
     let expected = [
         "unknown api - vscode false 1",
         "zz key api - vscode false 1",
@@ -173,7 +173,7 @@ async fn narrowing_leaves_the_rest_out() {
         let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         let narrowing = Narrowing { teams: texts(teams), terminals: texts(terminals), models: texts(models) };
         let day = ask(&ledger, Parameters { narrowing, ..parameters() }).await;
-        let row = |row: &ClaudeCodeUsage| {
+        let row = |row: ClaudeCodeUsage| {
             let models = row.model_breakdown.iter().map(|model| (model.model.clone(), model.tokens.input));
             (row.terminal_type.clone(), row.core_metrics.num_sessions, models.collect::<Vec<_>>())
         };
@@ -292,8 +292,7 @@ async fn pages_of_a_run_show_its_first_moment_whatever_arrives() {
         let people = (0..50).map(|number| of_person(number, "2026-11-20T09:00:00Z", 1));
         let mut ledger = Ledger::of(people).await;
         let as_of = Ledger::posted_at(1);
-        let at_first: Vec<_> =
-            ask(&ledger, Parameters { as_of, ..parameters() }).await.rows().cloned().collect();
+        let at_first: Vec<_> = ask(&ledger, Parameters { as_of, ..parameters() }).await.rows().collect();
         assert_eq!(at_first.len(), 50);
         assert_eq!(pages(&mut ledger, limit, as_of, false).await, at_first, "quiet, limit {limit}");
         assert_eq!(pages(&mut ledger, limit, as_of, true).await, at_first, "busy, limit {limit}");

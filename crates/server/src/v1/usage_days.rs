@@ -72,8 +72,11 @@ impl UsageDays {
         if day.len() > MAX_ROWS {
             return;
         }
+        let moment = Moment::from(cursor);
         let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        days.push_back((cursor.into(), day));
+        // Two pages of a run may be asked for at once; then both compute the day.
+        days.retain(|(known, _)| *known != moment);
+        days.push_back((moment, day));
         let rows =
             |days: &VecDeque<(Moment, Arc<UsageDay>)>| days.iter().map(|(_, day)| day.len()).sum::<usize>();
         while days.len() > MAX_DAYS || rows(&days) > MAX_ROWS {
