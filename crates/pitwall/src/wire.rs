@@ -67,9 +67,7 @@ impl Local {
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
         data.create()?;
-        let store = open_ledger(data)
-            .await
-            .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
+        let store = open_ledger(data).await?;
         let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
         let ledger: Arc<dyn Maintenance> = Arc::new(store);
         let store: Arc<dyn Store> = ledger.clone();
@@ -210,9 +208,7 @@ pub(crate) struct Watched {
 impl Watched {
     /// Opens the files, which have to be there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        let ledger = open_ledger(data)
-            .await
-            .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
+        let ledger = open_ledger(data).await?;
         let keeper = Caretaker {
             ledger: Arc::new(ledger),
             state: Arc::new(SqliteState::open(&data.state_file()).await?),
@@ -257,9 +253,20 @@ async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
                 tokio::time::sleep(STATUS_LINE_STEP).await;
                 waited += STATUS_LINE_STEP;
             }
-            opened => return Ok(opened?),
+            opened => return opened.map_err(|error| cannot_open(data, error)),
         }
     }
+}
+
+/// Why the ledger cannot be opened, with what to do where somebody has to do something about the file.
+fn cannot_open(data: &DataDirectory, error: StoreError) -> anyhow::Error {
+    let advice = match error {
+        StoreError::Damaged(_) => {
+            " (nothing was changed; move the directory away and restore a backup: pitwall restore)"
+        }
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("cannot open the data in {}{advice}", data.path().display()))
 }
 
 /// The organizations of the configuration. Without a default one among them, that has a random id, the same for

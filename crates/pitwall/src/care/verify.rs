@@ -5,7 +5,7 @@ use model::SessionId;
 use serde::{Deserialize, Serialize};
 use sources::intake::{Fault, Recount, Wrong, recount};
 use state::Files as _;
-use store::Audit;
+use store::{Audit, StoreError};
 
 use super::{Caretaker, Teller, tell};
 
@@ -57,17 +57,25 @@ impl Verdict {
 /// Looks at everything and changes nothing.
 pub(super) async fn verify(keeper: &Caretaker, told: &Teller) -> Result<Verdict> {
     let mut verdict = Verdict::default();
+    if let Err(error) = look(keeper, told, &mut verdict).await {
+        let Some(StoreError::Damaged(why)) = error.downcast_ref() else { return Err(error) };
+        verdict.fault(format!("the ledger is damaged: {why}"), RESTORE);
+    }
+    Ok(verdict)
+}
+
+async fn look(keeper: &Caretaker, told: &Teller, verdict: &mut Verdict) -> Result<()> {
     tell(told, "Looking at the ledger as a whole", 0, 0);
-    audit(&keeper.ledger.audit().await?, &mut verdict);
-    state(keeper, &mut verdict).await?;
-    times(keeper, &mut verdict).await?;
+    audit(&keeper.ledger.audit().await?, verdict);
+    state(keeper, verdict).await?;
+    times(keeper, verdict).await?;
     let (noted, prices) = (keeper.ledger.priced_with().await?, keeper.prices.version());
     if noted.as_deref().is_some_and(|noted| noted != prices) {
         verdict.notes.push(format!(
             "The prices have changed (now {prices}) and history is not priced with them yet, so it was not counted \
              again. Start the server or run `pitwall rebuild`, then verify again."
         ));
-        return Ok(verdict);
+        return Ok(());
     }
     let all = keeper.ledger.sources(None, None).await?.iter().map(|source| source.records).sum();
     let tell_it = |now: &Recount| tell(told, "Counting again", now.records, all);
@@ -76,7 +84,7 @@ pub(super) async fn verify(keeper: &Caretaker, told: &Teller) -> Result<Verdict>
         (counted.sessions, counted.records, counted.postings);
     verdict.faults += counted.faults;
     verdict.findings.extend(counted.told.iter().map(finding));
-    Ok(verdict)
+    Ok(())
 }
 
 fn finding(fault: &Fault) -> Finding {
