@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use duckdb::Connection;
 use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
 use store::{
-    LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
+    Audit, LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
 };
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -27,6 +27,7 @@ use crate::known::Thing;
 
 mod aggregate;
 mod append;
+mod audit;
 mod database;
 mod ddl;
 mod error;
@@ -328,6 +329,12 @@ impl Maintenance for DuckDbStore {
     async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
         let database = Arc::clone(&self.database);
         on_a_thread(move || database.rewrite(fold_before)).await
+    }
+
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        // Takes as long as it takes: nobody waits for it in front of a page.
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.read(Question::Other, &Interrupt::default(), audit::audit)).await
     }
 
     async fn back_up(&self, file: &Path) -> Result<Timestamp, StoreError> {

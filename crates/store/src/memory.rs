@@ -6,12 +6,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
 };
 
 use crate::{
-    Figure, Filter, Group, LineQuery, Maintenance, Order, Query, Rewritten, Row, Seal, SessionSpan, Store,
-    StoreError, Transaction, Value, folded,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Order, Query, Rewritten, Row, Seal, SessionSpan,
+    Store, StoreError, Transaction, Value, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -24,6 +24,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Contents {
     boundary: Option<Timestamp>,
+    transactions: BTreeSet<Timestamp>,
     evidence: Vec<(Timestamp, EvidenceBatch)>,
     lines: Vec<LedgerLine>,
     kin: BTreeSet<(SessionId, SessionId)>,
@@ -68,6 +69,7 @@ impl Store for MemoryStore {
             return Err(StoreError::OutOfOrder { posted_at, boundary });
         }
         contents.boundary = Some(posted_at);
+        contents.transactions.insert(posted_at);
         contents.evidence.extend(transaction.evidence.into_iter().map(|batch| (posted_at, batch)));
         let lines = transaction.lines.into_iter();
         contents.lines.extend(lines.map(|(sign, posting)| LedgerLine { posted_at, sign, posting }));
@@ -284,6 +286,45 @@ impl Maintenance for MemoryStore {
             contents.lines = folded(std::mem::take(&mut contents.lines), before);
         }
         Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })
+    }
+
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        let contents = self.read();
+        let named = |sessions: BTreeSet<&SessionId>| -> Vec<SessionId> {
+            sessions.into_iter().take(Audit::MOST).cloned().collect()
+        };
+        let requests = || contents.lines.iter().filter(|line| line.posting.kind == Kind::Request);
+        let mut standing: BTreeMap<_, i64> = BTreeMap::new();
+        for line in requests() {
+            *standing.entry((&line.posting.tenant, line.posting.item)).or_default() += line.sign.factor();
+        }
+        let is_doubled = |line: &&LedgerLine| standing[&(&line.posting.tenant, line.posting.item)] > 1;
+        let told: BTreeSet<&SessionId> = contents.evidence.iter().map(|(_, batch)| &batch.session).collect();
+        let has_kin: BTreeSet<&SessionId> = contents.kin.iter().map(|(session, _)| session).collect();
+        let of_lines = contents.lines.iter().map(|line| (line.posted_at, &line.posting.session));
+        let of_evidence = contents.evidence.iter().map(|(posted_at, batch)| (*posted_at, &batch.session));
+        let is_untimed =
+            |(posted_at, _): &(Timestamp, &SessionId)| !contents.transactions.contains(posted_at);
+        let is_lopsided = |(session, relative): &&(SessionId, SessionId)| {
+            !contents.kin.contains(&(relative.clone(), session.clone()))
+        };
+        Ok(Audit {
+            lines: contents.lines.len() as u64,
+            records: contents.evidence.iter().map(|(_, batch)| batch.records.len() as u64).sum(),
+            transactions: contents.transactions.len() as u64,
+            doubled: named(requests().filter(is_doubled).map(|line| &line.posting.session).collect()),
+            unfounded: named(
+                of_lines
+                    .clone()
+                    .map(|(_, session)| session)
+                    .filter(|session| !told.contains(session) && !has_kin.contains(session))
+                    .collect(),
+            ),
+            untimed: named(
+                of_lines.chain(of_evidence).filter(is_untimed).map(|(_, session)| session).collect(),
+            ),
+            lopsided: named(contents.kin.iter().filter(is_lopsided).map(|(session, _)| session).collect()),
+        })
     }
 
     async fn back_up(&self, _file: &Path) -> Result<Timestamp, StoreError> {

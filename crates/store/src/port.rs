@@ -125,14 +125,25 @@ pub trait Store: Send + Sync {
 ///
 /// A posting that stands several times is returned as often. Order is the postings' own.
 pub fn net(lines: impl IntoIterator<Item = LedgerLine>) -> Vec<Posting> {
+    balance(lines).0
+}
+
+/// The same, and beside it the postings that were taken back more often than they were entered, as often as that:
+/// in a ledger without faults there are none.
+pub fn balance(lines: impl IntoIterator<Item = LedgerLine>) -> (Vec<Posting>, Vec<Posting>) {
     let mut counts: BTreeMap<Posting, i64> = BTreeMap::new();
     for line in lines {
         *counts.entry(line.posting).or_default() += line.sign.factor();
     }
-    counts
-        .into_iter()
-        .flat_map(|(posting, count)| std::iter::repeat_n(posting, usize::try_from(count).unwrap_or(0)))
-        .collect()
+    let (mut standing, mut overdrawn) = (Vec::new(), Vec::new());
+    for (posting, count) in counts {
+        let side = if count > 0 { &mut standing } else { &mut overdrawn };
+        side.extend(std::iter::repeat_n(
+            posting,
+            usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
+        ));
+    }
+    (standing, overdrawn)
 }
 
 /// The lines without the pairs of an entry and its reversal that were both posted before an instant. Sums and

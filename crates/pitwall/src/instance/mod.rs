@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::care::door as care_door;
 use crate::config::{Config, DataDirectory};
 use crate::running_server::ServerFile;
 use crate::wire::Local;
@@ -162,7 +163,13 @@ impl Instance {
                 Arc::new(ThisProcess),
             ],
         };
-        let router = router_with(Arc::new(app), routes(receiver.clone()));
+        let app = Arc::new(app);
+        let answers = Arc::clone(&app);
+        let care =
+            care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone(), move || {
+                answers.usage_days.clear();
+            });
+        let router = router_with(app, routes(receiver.clone()).merge(care));
         tasks.spawn(serve_http(http, router, stop.clone()));
         if let Some(grpc) = grpc {
             tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));
