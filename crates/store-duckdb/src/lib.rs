@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use duckdb::Connection;
-use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+};
 use store::{LineQuery, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -205,6 +207,11 @@ impl Store for DuckDbStore {
     ) -> Result<Vec<SourceSummary>, StoreError> {
         let tenants = tenants.to_vec();
         self.read(move |connection| lookup::sources(connection, Some(&tenants), from, until)).await
+    }
+
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(move |connection| lookup::session_sources(connection, &sessions)).await
     }
 }
 

@@ -1,6 +1,9 @@
 import { lookFromAllSides } from "../../support/look";
 import { expect, test } from "../../support/test";
 
+// Axe looks at every cell of every table, five times a page.
+test.describe.configure({ timeout: 240_000 });
+
 test.describe("every state from all sides", { tag: "@screenshots" }, () => {
   test("the Overview", async ({ page, mock }) => {
     const { address } = await mock("full");
@@ -18,6 +21,30 @@ test.describe("every state from all sides", { tag: "@screenshots" }, () => {
       await expect(page.getByRole("region", { name: "By day and model" })).toBeVisible();
     });
   });
+
+  for (const [path, table] of [
+    ["cost", "Cost by model"],
+    ["models", "Failed requests"],
+    ["tools", "Calls that failed"],
+    ["productivity", "Output by team"],
+  ] as const) {
+    test(`the page ${path}`, async ({ page, mock }) => {
+      const { address } = await mock("full");
+      await page.goto(`${address}/${path}`);
+      await lookFromAllSides(page, path, async () => {
+        await expect(page.getByRole("table", { name: table })).toBeVisible();
+        await expect(page.locator("[data-chart] svg path[fill]").first()).toBeAttached();
+      });
+    });
+
+    test(`the page ${path} with nothing in its range`, async ({ page, mock }) => {
+      const { address } = await mock("quiet");
+      await page.goto(`${address}/${path}`);
+      await lookFromAllSides(page, `${path}-nothing`, async () => {
+        await expect(page.getByText(/ in the last 30 days\.|No request failed/).first()).toBeVisible();
+      });
+    });
+  }
 
   test("a range in which nothing happened", async ({ page, mock }) => {
     const { address } = await mock("quiet");
