@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { lookFromAllSides } from "../../support/look";
 import { expect, test } from "../../support/test";
 
@@ -45,6 +46,32 @@ test.describe("every state from all sides", { tag: "@screenshots" }, () => {
       });
     });
   }
+
+  for (const [name, open] of [
+    ["palette", (page: Page) => page.keyboard.press("Control+k")],
+    ["shortcuts", (page: Page) => page.keyboard.press("?")],
+    ["days", (page: Page) => page.keyboard.press("d")],
+    ["filters", (page: Page) => page.keyboard.press("f")],
+    ["explain", (page: Page) => page.getByRole("button", { name: /^\$/ }).first().click()],
+  ] as const) {
+    test(`the dialog ${name}`, async ({ page, mock }) => {
+      const { address } = await mock("full");
+      await page.goto(`${address}/models?tz=UTC&team=web&team=data&person=person-1%40example.org`);
+      await expect(page.getByRole("table", { name: "Models" })).toBeVisible();
+      await open(page);
+      await lookFromAllSides(page, `dialog-${name}`, () => expect(page.getByRole("dialog")).toBeVisible());
+    });
+  }
+
+  test("a page on paper", async ({ page, mock }) => {
+    const { address } = await mock("full");
+    await page.goto(`${address}/cost?tz=UTC&team=web`);
+    await page.emulateMedia({ media: "print" });
+    // A4 at 96 dots an inch, less the margins that browsers leave.
+    await page.setViewportSize({ width: 720, height: 1_040 });
+    await expect(page.locator("[data-chart] svg path[fill]").first()).toBeAttached();
+    await page.screenshot({ path: "screenshots/cost-print.png", fullPage: true });
+  });
 
   test("a range in which nothing happened", async ({ page, mock }) => {
     const { address } = await mock("quiet");

@@ -5,6 +5,12 @@ import { useEffect, useState } from "react";
 
 export type DialogProps = Omit<ModalProps, "opened" | "transitionProps" | "closeButtonProps">;
 
+/** Dialogs lie over the page, so they have the ground of panels. */
+export const ON_PANEL = {
+  content: { background: "var(--panel)" },
+  header: { background: "var(--panel)" },
+} as const;
+
 export function Dialog(props: DialogProps) {
   const [before] = useState(() => document.activeElement);
   useEffect(
@@ -23,6 +29,7 @@ export function Dialog(props: DialogProps) {
       returnFocus={false}
       transitionProps={{ duration: 0 }}
       closeButtonProps={{ "aria-label": "Close" }}
+      styles={ON_PANEL}
       {...props}
     />
   );

@@ -13,6 +13,7 @@ import { modelName } from "../format/models";
 import { exactMoney, formatMoney } from "../format/money";
 import { projectName } from "../format/projects";
 import { type Column, DataTable, sheetOf } from "../parts/DataTable";
+import { ON_PANEL } from "../parts/Dialog";
 import { download, fileName } from "../parts/download";
 import { dollars, toCsv } from "../parts/sheet";
 import classes from "./ExplainDrawer.module.css";
@@ -74,6 +75,7 @@ export default function ExplainDrawer({ explained }: { readonly explained: Expla
       title={`What is behind it: ${words.name.toLowerCase()}`}
       transitionProps={{ duration: 0 }}
       closeButtonProps={{ "aria-label": "Close" }}
+      styles={ON_PANEL}
     >
       <Behind explained={explained} words={words} />
     </Drawer>

@@ -41,17 +41,14 @@ export default function FilterMenu({ first, onClose }: FilterMenuProps) {
           ))}
         </div>
         <div className={classes.values} role="tabpanel" aria-label={FILTER_NAMES[open].many}>
-          {data ? (
-            <Values
-              key={open}
-              name={open}
-              values={data}
-              chosen={view[open] ?? []}
-              onChange={(chosen) => change(withFilter(view, open, chosen))}
-            />
-          ) : (
-            <p className="muted">{error ? error.message : "Loading"}</p>
-          )}
+          <Values
+            key={open}
+            name={open}
+            values={data}
+            whileNone={error ? error.message : "Loading"}
+            chosen={view[open] ?? []}
+            onChange={(chosen) => change(withFilter(view, open, chosen))}
+          />
         </div>
       </div>
     </Dialog>
@@ -60,15 +57,18 @@ export default function FilterMenu({ first, onClose }: FilterMenuProps) {
 
 interface ValuesProps {
   readonly name: FilterName;
-  readonly values: FilterValues;
+  /** Undefined until they are known. */
+  readonly values: FilterValues | undefined;
+  /** What stands in their place. */
+  readonly whileNone: string;
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
 }
 
-function Values({ name, values, chosen, onChange }: ValuesProps) {
+function Values({ name, values, whileNone, chosen, onChange }: ValuesProps) {
   const [text, setText] = useState("");
   const words = FILTER_NAMES[name].many.toLowerCase();
-  const listed = valuesOf(name, values);
+  const listed = values ? valuesOf(name, values) : [];
   // What is chosen stays to be unchosen, also where the range has nothing of it.
   const all = [...new Set([...chosen, ...listed])];
   const found = all.filter((value) =>
@@ -105,9 +105,7 @@ function Values({ name, values, chosen, onChange }: ValuesProps) {
           </li>
         ))}
       </ul>
-      {found.length === 0 && (
-        <p className="muted">{text === "" ? `No ${words} in these days.` : "None of that name."}</p>
-      )}
+      {found.length === 0 && <p className="muted">{values ? nothingFound(words, text) : whileNone}</p>}
       {found.length > shown.length && (
         <p className="muted">
           {(found.length - shown.length).toLocaleString("en-US")} more: type to find them.
@@ -115,4 +113,8 @@ function Values({ name, values, chosen, onChange }: ValuesProps) {
       )}
     </>
   );
+}
+
+function nothingFound(words: string, text: string): string {
+  return text === "" ? `No ${words} in these days.` : "None of that name.";
 }
