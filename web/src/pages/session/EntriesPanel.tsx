@@ -18,7 +18,7 @@ import { nameOf } from "./marks";
 import { type Clock, useClock } from "./useClock";
 
 /** So many rows are drawn at first. */
-const FIRST_ROWS = 200;
+const FIRST_ROWS = 100;
 
 const SHOWN = {
   all: { label: "All", has: () => true },
