@@ -146,6 +146,13 @@ pub struct Attribute {
     dimension: Dimension,
 }
 
+impl Attribute {
+    /// Whether its values are ids of sessions, given as they are filed in the ledger.
+    pub fn names_sessions(self) -> bool {
+        self.dimension == Dimension::Session
+    }
+}
+
 const fn attribute(name: &'static str, dimension: Dimension) -> Attribute {
     Attribute { name, dimension }
 }

@@ -39,15 +39,23 @@ pub struct Parameters {
     pub range: DateRange,
     /// Which part of the ledger.
     pub filter: Filter,
-    /// Only sessions of which a person, team, project, repository, branch or model contains the text, in
-    /// any case, or which have it as their id.
-    pub search: Option<String>,
+    /// Only sessions that the search finds.
+    pub search: Option<Search>,
     /// What comes first.
     pub order: SessionOrder,
     /// How many to pass over; at most [`MAX_OFFSET`].
     pub offset: usize,
     /// How many to list; at most [`MAX_LIMIT`].
     pub limit: usize,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// A person, team, project, repository, branch or model contains it, in any case.
+    pub text: String,
+    /// Or the session is one of these: those that go by the text, as they are filed in the ledger.
+    pub sessions: Vec<SessionId>,
 }
 
 /// What comes first.
@@ -184,8 +192,8 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<SessionLi
         offset: i64::try_from(offset).unwrap_or(i64::MAX),
         sessions: Vec::new(),
     };
-    if let Some(text) = parameters.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let sessions = matching(store, &scope, text).await?;
+    if let Some(search) = parameters.search.as_ref().filter(|search| !search.text.trim().is_empty()) {
+        let sessions = matching(store, &scope, search).await?;
         if sessions.is_empty() {
             return Ok(answer);
         }
@@ -232,10 +240,10 @@ fn figures(order: SessionOrder) -> Vec<Figure> {
     figures
 }
 
-/// The sessions that a text finds.
-async fn matching(store: &dyn Store, scope: &Scope, text: &str) -> Result<BTreeSet<Value>, ReportError> {
-    let wanted = text.to_lowercase();
-    let mut sessions = BTreeSet::from([Value::from(text)]);
+/// The sessions that a search finds.
+async fn matching(store: &dyn Store, scope: &Scope, search: &Search) -> Result<BTreeSet<Value>, ReportError> {
+    let wanted = search.text.trim().to_lowercase();
+    let mut sessions: BTreeSet<Value> = search.sessions.iter().map(|id| Value::from(id.as_str())).collect();
     for dimension in SEARCHED {
         let values = scope.rows(store, vec![Group::Dimension(dimension)], vec![SESSIONS_SEEN]).await?;
         let values = values.iter().map(|row| row.text(0));

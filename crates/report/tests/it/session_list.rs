@@ -2,7 +2,7 @@
 
 use model::{Kind, Posting, Source};
 use report::filter::Filter;
-use report::session_list::{self, Parameters, SessionOrder};
+use report::session_list::{self, Parameters, Search, SessionOrder};
 use serde_json::json;
 
 use crate::ledger::*;
@@ -124,6 +124,10 @@ async fn pages_follow_each_other() {
     assert_eq!(ids(&ledger, &page(4, 2)).await, (3, vec![]));
 }
 
+fn search(text: &str) -> Search {
+    Search { text: text.into(), sessions: vec![text.into()] }
+}
+
 #[tokio::test]
 async fn a_text_finds_people_places_models_and_whole_ids() {
     let ledger = ledger().await;
@@ -139,7 +143,7 @@ async fn a_text_finds_people_places_models_and_whole_ids() {
         ("ann-0", vec![]),
         ("nobody", vec![]),
     ] {
-        let (found, ids) = ids(&ledger, &Parameters { search: Some(text.into()), ..in_november() }).await;
+        let (found, ids) = ids(&ledger, &Parameters { search: Some(search(text)), ..in_november() }).await;
         assert_eq!(
             (found, ids),
             (expected.len() as i64, expected.iter().map(|id| (*id).to_owned()).collect()),
@@ -147,7 +151,7 @@ async fn a_text_finds_people_places_models_and_whole_ids() {
         );
     }
     // What a search finds is told whole, not only the part that the text is in.
-    let parameters = Parameters { search: Some("checkout".into()), ..in_november() };
+    let parameters = Parameters { search: Some(search("checkout")), ..in_november() };
     let list = session_list::ask(&ledger.store, &parameters).await.unwrap();
     assert_eq!(list.sessions[0].cost_micros.settled, 900);
 }

@@ -73,7 +73,12 @@ pub(crate) async fn postings(
     let query = Parameters::of(&uri);
     let mut conditions = Vec::new();
     for attribute in ATTRIBUTES {
-        conditions.push((attribute, query.values(attribute.name, MAX_VALUES)?));
+        let mut values = query.values(attribute.name, MAX_VALUES)?;
+        if attribute.names_sessions() {
+            let filed = values.iter().flat_map(|id| view.sessions_named(id));
+            values = filed.map(|session| session.as_str().to_owned()).collect();
+        }
+        conditions.push((attribute, values));
     }
     let limit = query.number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)?;
     let figure = figure_of(&query)?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::Uri;
-use report::session_list::{self, MAX_LIMIT, MAX_OFFSET, SessionList, SessionOrder};
+use report::session_list::{self, MAX_LIMIT, MAX_OFFSET, Search, SessionList, SessionOrder};
 use report::session_story::{self, SessionStory};
 
 use super::error::{ApiError, ErrorBody};
@@ -64,10 +64,11 @@ pub(crate) async fn sessions(
 ) -> Result<Json<SessionList>, ApiError> {
     let Question { range, filter, .. } = Question::of(&app, &uri)?;
     let query = Parameters::of(&uri);
+    let search = query.get("search")?.map(str::trim);
     let parameters = session_list::Parameters {
         range,
         filter,
-        search: query.get("search")?.map(str::to_owned),
+        search: search.map(|text| Search { text: text.to_owned(), sessions: view.sessions_named(text) }),
         order: query.one_of("order", &SessionOrder::ALL)?,
         offset: query.number("offset", 0, 0, MAX_OFFSET)?,
         limit: query.number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)?,

@@ -10,7 +10,7 @@ use tokio::task::unconstrained;
 use crate::world::*;
 
 /// What the stream has sent by now.
-fn sent(body: &mut Body) -> String {
+pub(crate) fn sent(body: &mut Body) -> String {
     let mut text = String::new();
     // Unconstrained, since a task is otherwise made to wait after reading much at once.
     while let Some(Some(frame)) = unconstrained(body.frame()).now_or_never() {

@@ -14,6 +14,7 @@ mod live;
 mod neighbours;
 mod openapi;
 mod organizations;
+mod organizations_apart;
 mod panels;
 mod questions;
 mod rate_limits;

@@ -335,14 +335,24 @@ impl World {
         self.append(postings.into_iter().map(|posting| (Sign::Entry, posting)).collect()).await;
     }
 
+    /// Commits postings in one transaction, with records that some of them may follow from.
+    pub(crate) async fn keep(&self, evidence: Vec<EvidenceBatch>, postings: Vec<Posting>) {
+        let lines = postings.into_iter().map(|posting| (Sign::Entry, posting)).collect();
+        self.commit(evidence, lines).await;
+    }
+
     /// Commits lines in one transaction, and tells who watches.
     pub(crate) async fn append(&self, lines: Vec<(Sign, Posting)>) {
+        self.commit(Vec::new(), lines).await;
+    }
+
+    async fn commit(&self, evidence: Vec<EvidenceBatch>, lines: Vec<(Sign, Posting)>) {
         let transaction = {
             let mut transactions = self.transactions.lock().unwrap();
             *transactions += 1;
             at("2026-11-22T11:00:00Z").plus_micros(*transactions)
         };
-        let posted = Transaction { posted_at: transaction, lines: lines.clone(), ..Transaction::default() };
+        let posted = Transaction { posted_at: transaction, evidence, lines: lines.clone(), kin: Vec::new() };
         self.store.append(posted).await.unwrap();
         self.live.publish(&lines);
     }
