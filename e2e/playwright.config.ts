@@ -17,7 +17,9 @@ export default defineConfig({
     timezoneId: "Europe/Berlin",
     locale: "en-GB",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    // A trace keeps the whole page at every step, which takes longer than the tests themselves.
+    trace: process.env.PITWALL_TRACE ? "retain-on-failure" : "off",
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: CHROMIUM,
       args: [

@@ -124,6 +124,8 @@ function answerApi(url, incoming, response, address) {
       return json(response, 200, { requests: recent.slice(0, Number(url.searchParams.get("limit"))) });
     case "GET /api/v1/live":
       return live(response);
+    case "GET /api/v1/connect/arrivals":
+      return json(response, 200, { sessions: 0, newest: [] });
     case "GET /api/v1/connect":
       return json(response, 200, connect(address));
     case "POST /api/v1/demo":

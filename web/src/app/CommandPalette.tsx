@@ -64,7 +64,7 @@ export default function CommandPalette({ onClose, onHelp }: CommandPaletteProps)
     <Dialog
       onClose={onClose}
       withCloseButton={false}
-      aria-label="Search and commands"
+      attributes={{ content: { "aria-label": "Search and commands" } }}
       padding={0}
       yOffset="12vh"
     >
