@@ -1,7 +1,10 @@
 /** What is going on, how far it can be trusted, and how the server is set up; through the real program. */
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -118,16 +121,16 @@ test("connecting is a few answers, and the first event is told at once", async (
   const { address } = await pitwall({ claudeDir: claudeHome("text-answer") });
   await page.goto(`${address}/connect?tz=UTC`);
   const guide = page.getByRole("region", { name: "How do I connect?" });
-  await guide.getByLabel("Linux").check();
+  await guide.getByRole("radio", { name: "Linux" }).check();
   await expect(guide).toContainText("~/.claude/settings.json");
-  await guide.getByLabel("Everybody’s in an organization").check();
-  await guide.getByLabel("Windows").check();
+  await guide.getByRole("radio", { name: "Everybody’s in an organization" }).check();
+  await guide.getByRole("radio", { name: "Windows" }).check();
   await expect(guide).toContainText("C:\\Program Files\\ClaudeCode\\managed-settings.json");
   await guide.getByLabel("Team, if there are several").fill("R&D");
   await expect(guide).toContainText("team.id=R%26D");
   await expect(page).toHaveURL(/who=all/);
-  await guide.getByLabel("Only mine").check();
-  await guide.getByLabel("Bedrock, Vertex or Foundry").check();
+  await guide.getByRole("radio", { name: "Only mine" }).check();
+  await guide.getByRole("radio", { name: "Bedrock, Vertex or Foundry" }).check();
   await guide.getByLabel("E-mail address to count the work under").fill("mira@example.org");
   await expect(guide).toContainText("enduser.id=mira@example.org");
 
@@ -168,8 +171,11 @@ test("cards have the figures, and a token opens them where keys are asked for", 
   expect(allTokens(truth)).toBeGreaterThan(0);
 
   // A page of another origin may show the picture.
-  await page.goto("about:blank");
-  await page.setContent(`<img alt="Card" src="${address}/widget/cost.svg?token=${token}" />`);
+  const card = `<img alt="Card" src="${address}/widget/cost.svg?token=${token}" />`;
+  const homepage = createServer((_, response) => response.setHeader("content-type", "text/html").end(card));
+  await once(homepage.listen(0, "127.0.0.1"), "listening");
+  await page.goto(`http://127.0.0.1:${(homepage.address() as AddressInfo).port}/`);
   await expect.poll(() => page.evaluate(() => document.images[0]?.naturalWidth)).toBe(320);
+  homepage.close();
   await rm(data, { recursive: true, force: true });
 });

@@ -1,6 +1,6 @@
 /** A table that can be sorted: sticky head, figures to the right, and fewer columns where there is less room. */
 
-import { type CSSProperties, type ReactNode, useState } from "react";
+import { type CSSProperties, type ReactNode, useCallback, useState } from "react";
 import classes from "./DataTable.module.css";
 import type { Cell, Sheet } from "./sheet";
 
@@ -55,11 +55,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, columns, rows, rowKey, maxHeight, rowProps, ordered } = props;
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const sorted = ordered ? rows : sortRows(rows, columns, sorting);
-  const scrolls = maxHeight !== undefined;
+  const [measured, overflows] = useOverflow();
+  const scrolls = maxHeight !== undefined || overflows;
   return (
     <div
+      ref={measured}
       className={classes.scroll}
-      style={scrolls ? { maxHeight } : undefined}
+      style={{ maxHeight }}
       // A region that scrolls must be reachable by keyboard, and then needs a name.
       {...(scrolls ? { tabIndex: 0, role: "region", "aria-label": caption } : {})}
     >
@@ -88,6 +90,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </table>
     </div>
   );
+}
+
+/** Whether the element's content is wider than the element; it is measured again whenever either changes. */
+function useOverflow() {
+  const [overflows, setOverflows] = useState(false);
+  const measured = useCallback((element: HTMLElement) => {
+    const observer = new ResizeObserver(() => setOverflows(element.scrollWidth > element.clientWidth));
+    for (const each of [element, ...element.children]) {
+      observer.observe(each);
+    }
+    return () => observer.disconnect();
+  }, []);
+  return [measured, overflows] as const;
 }
 
 interface HeadCellProps<Row> {
