@@ -38,7 +38,8 @@ test.describe("on demo data", () => {
     const next = page
       .getByRole("navigation", { name: "Pages of sessions" })
       .getByRole("button", { name: "Next" });
-    while (await next.isEnabled()) {
+    // Where one page holds everything, there is no way to others.
+    while ((await next.count()) > 0 && (await next.isEnabled())) {
       await next.click();
       await expect(panel).toHaveAttribute("aria-busy", "false");
       rows.push(...(await savedRows(page, LIST)));

@@ -33,6 +33,8 @@ export interface DataTableProps<Row> {
   /** Scrolls inside this height, in pixels. */
   readonly maxHeight?: number;
   readonly rowProps?: (row: Row) => { readonly "data-new"?: boolean };
+  /** Only read out, never seen: what a chart beside it shows. */
+  readonly unseen?: boolean;
   /** Rows come sorted by somebody else, who is asked for another order. */
   readonly ordered?: Ordered;
 }
@@ -52,11 +54,45 @@ interface Sorting {
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { caption, columns, rows, rowKey, maxHeight, rowProps, ordered } = props;
+  const { caption, columns, rows, rowKey, maxHeight, rowProps, unseen, ordered } = props;
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const sorted = ordered ? rows : sortRows(rows, columns, sorting);
   const [measured, overflows] = useOverflow();
   const scrolls = maxHeight !== undefined || overflows;
+  const table = (
+    <table className={classes.table}>
+      <caption className="visually-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map((column) =>
+            ordered ? (
+              <OrderedHeadCell key={column.id} column={column} ordered={ordered} />
+            ) : (
+              <HeadCell
+                key={column.id}
+                column={column}
+                sorting={sorting}
+                // Nobody should get to a button that cannot be seen.
+                onSort={unseen ? undefined : setSorting}
+              />
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((row) => (
+          <tr key={rowKey(row)} {...rowProps?.(row)}>
+            {columns.map((column) => (
+              <BodyCell key={column.id} column={column} row={row} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+  if (unseen) {
+    return <div className="visually-hidden">{table}</div>;
+  }
   return (
     <div
       ref={measured}
@@ -65,29 +101,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       // A region that scrolls must be reachable by keyboard, and then needs a name.
       {...(scrolls ? { tabIndex: 0, role: "region", "aria-label": caption } : {})}
     >
-      <table className={classes.table}>
-        <caption className="visually-hidden">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) =>
-              ordered ? (
-                <OrderedHeadCell key={column.id} column={column} ordered={ordered} />
-              ) : (
-                <HeadCell key={column.id} column={column} sorting={sorting} onSort={setSorting} />
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((row) => (
-            <tr key={rowKey(row)} {...rowProps?.(row)}>
-              {columns.map((column) => (
-                <BodyCell key={column.id} column={column} row={row} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {table}
     </div>
   );
 }
@@ -95,7 +109,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 /** Whether the element's content is wider than the element; it is measured again whenever either changes. */
 function useOverflow() {
   const [overflows, setOverflows] = useState(false);
-  const measured = useCallback((element: HTMLElement) => {
+  const measured = useCallback((element: HTMLElement | null) => {
+    if (element === null) {
+      return;
+    }
     const observer = new ResizeObserver(() => setOverflows(element.scrollWidth > element.clientWidth));
     for (const each of [element, ...element.children]) {
       observer.observe(each);
@@ -108,13 +125,13 @@ function useOverflow() {
 interface HeadCellProps<Row> {
   readonly column: Column<Row>;
   readonly sorting: Sorting | null;
-  readonly onSort: (sorting: Sorting) => void;
+  readonly onSort: ((sorting: Sorting) => void) | undefined;
 }
 
 function HeadCell<Row>({ column, sorting, onSort }: HeadCellProps<Row>) {
   const active = sorting?.column === column.id ? sorting : null;
   const attributes = headAttributes(column);
-  if (!column.sortBy) {
+  if (!column.sortBy || !onSort) {
     return <th {...attributes}>{column.title}</th>;
   }
   // The first press brings the largest figures, or the first names, to the top.

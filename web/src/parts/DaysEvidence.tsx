@@ -69,9 +69,7 @@ export function DaysEvidence(props: DaysEvidenceProps) {
           </Suspense>
         </div>
         <RunningNote days={days} isDrawn={series.some((each) => !each.line)} />
-        <div className="visually-hidden">
-          <DaysTable {...props} height={height} />
-        </div>
+        <DaysTable {...props} height={height} unseen />
       </div>
       <ul className={classes.labels} aria-label={labels}>
         {[...series].reverse().map((each) => (
@@ -123,7 +121,12 @@ interface DayRow {
   readonly index: number;
 }
 
-function DaysTable({ days, series, text, caption, height }: DaysEvidenceProps & { readonly height: number }) {
+interface DaysTableProps extends DaysEvidenceProps {
+  readonly height: number;
+  readonly unseen?: boolean;
+}
+
+function DaysTable({ days, series, text, caption, height, unseen = false }: DaysTableProps) {
   const rows = useMemo(() => days.map((day, index): DayRow => ({ day, index })).reverse(), [days]);
   const columns = useMemo(
     (): Column<DayRow>[] => [
@@ -150,7 +153,16 @@ function DaysTable({ days, series, text, caption, height }: DaysEvidenceProps & 
     ],
     [series, text],
   );
-  return <DataTable caption={caption} columns={columns} rows={rows} rowKey={rowKey} maxHeight={height} />;
+  return (
+    <DataTable
+      caption={caption}
+      columns={columns}
+      rows={rows}
+      rowKey={rowKey}
+      maxHeight={height}
+      unseen={unseen}
+    />
+  );
 }
 
 function DayValue({ value, text }: { readonly value: number | null; readonly text: ValueText }) {

@@ -45,14 +45,13 @@ export function SpeedPanel({ figures }: { readonly figures: Figures<LiveNow> }) 
             <div aria-hidden="true">
               <Steps steps={data.steps} zone={period.zone} today={period.today} />
             </div>
-            <div className="visually-hidden">
-              <DataTable
-                caption="Cost by five minutes"
-                columns={columns}
-                rows={data.steps}
-                rowKey={(step) => step.from}
-              />
-            </div>
+            <DataTable
+              caption="Cost by five minutes"
+              columns={columns}
+              rows={data.steps}
+              rowKey={(step) => step.from}
+              unseen
+            />
           </>
         )
       }

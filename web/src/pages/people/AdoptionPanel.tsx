@@ -67,9 +67,13 @@ function Evidence({ data }: { readonly data: Adoption }) {
           <DayLines days={data.days} lines={lines} scheme={scheme} height={HEIGHT} valueText={formatCount} />
         </Suspense>
       </div>
-      <div className="visually-hidden">
-        <DataTable caption="Active people" columns={COLUMNS} rows={data.days} rowKey={(day) => day.date} />
-      </div>
+      <DataTable
+        caption="Active people"
+        columns={COLUMNS}
+        rows={data.days}
+        rowKey={(day) => day.date}
+        unseen
+      />
     </>
   );
 }
