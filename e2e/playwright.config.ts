@@ -12,6 +12,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
+  // The same on every system.
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   use: {
     browserName: "chromium",
     timezoneId: "Europe/Berlin",

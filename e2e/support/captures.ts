@@ -1,7 +1,7 @@
 /** All captures of the real client's transcripts together, as one Claude directory of known content. */
 
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claudeHome, expected, FIXTURES } from "./expected";
 
@@ -15,9 +15,6 @@ export const CAPTURED = "range=custom&from=2026-11-21&to=2026-11-22&tz=UTC";
 
 /** The session with most to tell: it has a subagent. */
 export const [SESSION = ""] = expected(claudeHome("subagent")).session_ids;
-
-/** Whom transcripts without a sign-in are counted for. */
-export const LOGIN = `${userInfo().username}@${hostname()}`;
 
 export async function everyCapture(): Promise<Captures> {
   const claudeDir = await mkdtemp(join(tmpdir(), "pitwall-captures-"));

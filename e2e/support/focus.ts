@@ -30,8 +30,8 @@ function focusedElement(): { readonly name: string; readonly outlined: boolean }
     return null;
   }
   const name = element.getAttribute("aria-label") ?? element.textContent ?? "";
-  // A radio's own box is hidden; its label shows the focus.
-  const isRadio = element instanceof HTMLInputElement && element.type === "radio";
-  const shown = isRadio ? element.nextElementSibling : element;
+  // Of some radios only the label is drawn, and shows the focus.
+  const isHidden = element.clientWidth === 0 && element instanceof HTMLInputElement;
+  const shown = isHidden ? element.nextElementSibling : element;
   return { name: name.trim(), outlined: shown !== null && getComputedStyle(shown).outlineStyle !== "none" };
 }
