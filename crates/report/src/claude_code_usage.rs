@@ -10,7 +10,10 @@
 //! - `estimated_cost` is the settled cost of the row and model in whole cents, half up;
 //! - `tool_actions` always has the four editing tools, and any other tool that edits.
 
+mod later;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures::future::try_join3;
 use jiff::civil::Date;
@@ -26,8 +29,10 @@ use crate::range::{DateRange, Zone};
 use crate::scope::{Found, Scope};
 use crate::{NOT_TOLD, ReportError, told};
 
+pub use later::ask_after;
+
 /// What is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     /// The day, in UTC.
     pub day: Date,
@@ -63,10 +68,12 @@ pub struct RowKey {
 /// Every row of the day, in order. Kept as sums: a page makes its own rows of them and no others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageDay {
-    day: Date,
-    organization: OrganizationId,
-    rows: Vec<(RowKey, RowFigures)>,
+    asked: Parameters,
+    rows: Vec<UsageSums>,
 }
+
+/// The sums of one row; days that follow each other share those that have not changed.
+type UsageSums = Arc<(RowKey, RowFigures)>;
 
 /// A row, and what the public contract has no place for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +100,7 @@ pub struct UsagePage {
 impl UsageDay {
     /// Every row, in order.
     pub fn rows(&self) -> impl Iterator<Item = ClaudeCodeUsage> {
-        self.rows.iter().map(|(key, figures)| self.usage(key, figures))
+        self.rows.iter().map(|row| self.usage(&row.0, &row.1))
     }
 
     /// How many rows there are.
@@ -108,12 +115,12 @@ impl UsageDay {
 
     /// The first `limit` rows that follow the key; from the beginning when there is none.
     pub fn page(&self, after: Option<&RowKey>, limit: usize) -> UsagePage {
-        let start = after.map_or(0, |after| self.rows.partition_point(|(key, _)| key <= after));
+        let start = after.map_or(0, |after| self.rows.partition_point(|row| row.0 <= *after));
         let following = self.rows.get(start..).unwrap_or_default();
         let page = following.get(..limit).unwrap_or(following);
         let has_more = page.len() < following.len();
-        let last_key = page.last().filter(|_| has_more).map(|(key, _)| key.clone());
-        UsagePage { rows: page.iter().map(|(key, figures)| self.row(key, figures)).collect(), last_key }
+        let last_key = page.last().filter(|_| has_more).map(|row| row.0.clone());
+        UsagePage { rows: page.iter().map(|row| self.row(&row.0, &row.1)).collect(), last_key }
     }
 
     fn row(&self, key: &RowKey, figures: &RowFigures) -> UsageRow {
@@ -130,9 +137,9 @@ impl UsageDay {
     fn usage(&self, key: &RowKey, figures: &RowFigures) -> ClaudeCodeUsage {
         let core = &figures.core;
         ClaudeCodeUsage {
-            date: format!("{}T00:00:00Z", self.day),
+            date: format!("{}T00:00:00Z", self.asked.day),
             actor: UsageActor::new(&key.actor_type, &key.actor_name),
-            organization_id: self.organization.as_str().to_owned(),
+            organization_id: self.asked.organization.as_str().to_owned(),
             customer_type: key.customer_type.clone(),
             subscription_type: crate::when_told(&key.subscription_type),
             terminal_type: key.terminal_type.clone(),
@@ -300,6 +307,15 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay,
     let Some(scope) = scope_of(parameters) else {
         return Ok(UsageDay::default());
     };
+    Ok(UsageDay { rows: rows_of(store, parameters, &scope).await?, asked: parameters.clone() })
+}
+
+/// The rows of a scope, in order.
+async fn rows_of(
+    store: &dyn Store,
+    parameters: &Parameters,
+    scope: &Scope,
+) -> Result<Vec<UsageSums>, ReportError> {
     let narrowing = &parameters.narrowing;
     let core = [SESSIONS].into_iter().chain(sums_of(&[&LINES, &[Measure::Commits, Measure::PullRequests]]));
     let core_kinds = [Kind::SessionStart, Kind::Lines, Kind::Commit, Kind::PullRequest];
@@ -336,8 +352,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay,
     if narrowing.is_of_models() {
         rows.retain(|_, figures| !figures.models.is_empty());
     }
-    let organization = parameters.organization.clone();
-    Ok(UsageDay { day: parameters.day, organization, rows: rows.into_iter().collect() })
+    Ok(rows.into_iter().map(Arc::new).collect())
 }
 
 /// What may be in the rows; `None` for days that no ledger reaches.

@@ -37,6 +37,14 @@ struct Moment {
     before: Timestamp,
 }
 
+impl Moment {
+    fn precedes(&self, later: &Self) -> bool {
+        (&self.organization, &self.question, self.day) == (&later.organization, &later.question, later.day)
+            && self.as_of <= later.as_of
+            && self.before <= later.before
+    }
+}
+
 impl From<&Cursor> for Moment {
     fn from(cursor: &Cursor) -> Self {
         Self {
@@ -64,6 +72,14 @@ impl UsageDays {
         let day = Arc::clone(&found.1);
         days.push_back(found);
         Some(day)
+    }
+
+    /// The newest day that the cursor's can be worked out from: the same question, asked at an earlier moment.
+    pub(crate) fn before(&self, cursor: &Cursor) -> Option<Arc<UsageDay>> {
+        let wanted = Moment::from(cursor);
+        let days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = days.iter().filter(|(known, _)| known.precedes(&wanted));
+        earlier.max_by_key(|(known, _)| known.as_of).map(|(_, day)| Arc::clone(day))
     }
 
     /// Keeps a day, in place of those not used for longest; not at all when it is larger than everything
@@ -109,6 +125,18 @@ mod tests {
         assert!(days.get(&cursor(99)).is_some());
         days.clear();
         assert!(days.get(&cursor(99)).is_none());
+    }
+
+    #[test]
+    fn a_later_day_is_worked_out_from_the_newest_before_it() {
+        let days = UsageDays::default();
+        let [first, second] = [(); 2].map(|()| Arc::<UsageDay>::default());
+        days.keep(&cursor(3), Arc::clone(&second));
+        days.keep(&cursor(1), Arc::clone(&first));
+        let found = |as_of| days.before(&cursor(as_of));
+        assert!(found(0).is_none());
+        assert!(found(2).is_some_and(|day| Arc::ptr_eq(&day, &first)));
+        assert!(found(4).is_some_and(|day| Arc::ptr_eq(&day, &second)));
     }
 
     #[test]
