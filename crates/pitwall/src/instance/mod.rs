@@ -2,6 +2,7 @@
 
 mod demo_control;
 mod ingest_keys;
+mod listener;
 mod measured;
 mod reception;
 mod transcript_status;
@@ -29,7 +30,6 @@ use state::{KeyKind, Keys};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::care::door as care_door;
@@ -41,6 +41,7 @@ pub(crate) use demo_control::{
     DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
+use listener::Speaks;
 use measured::{ThisProcess, WriterBehind};
 use reception::Reception;
 
@@ -180,9 +181,10 @@ impl Instance {
                 answers.usage_days.clear();
             });
         let router = router_with(app, routes(receiver.clone()).merge(care));
-        tasks.spawn(serve_http(http, router, stop.clone()));
+        tasks.spawn(listener::serve(http, Speaks::Http, router, stop.clone()));
         if let Some(grpc) = grpc {
-            tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));
+            let services = grpc_services(&receiver).prepare().into_axum_router();
+            tasks.spawn(listener::serve(grpc, Speaks::Http2, services, stop.clone()));
         }
         let address = format!("http://{}", reachable(http_address));
         ServerFile { process: std::process::id(), address: address.clone(), token }.write(&data)?;
@@ -283,21 +285,4 @@ fn follow_transcripts(
         }
     });
     import
-}
-
-async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the HTTP server ended");
-    }
-}
-
-async fn serve_grpc(listener: TcpListener, receiver: Receiver, stop: CancellationToken) {
-    let served = tonic::transport::Server::builder()
-        .add_routes(grpc_services(&receiver))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the gRPC server ended");
-    }
 }

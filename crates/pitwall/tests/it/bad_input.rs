@@ -2,6 +2,7 @@
 //! is lost, and the server stays up.
 
 mod bad_files;
+mod connections;
 mod full_disk;
 mod requests;
 mod transcripts;

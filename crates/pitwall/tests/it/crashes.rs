@@ -135,6 +135,40 @@ async fn what_was_acknowledged_before_a_crash_is_counted_once() {
     assert_eq!(counted(&server).await, each_once(&all));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_to_stop_finishes_what_it_has_begun() {
+    let mut dice = dice();
+    let place = Place::new();
+    let all = numbered::of_sessions(0..4 * SESSIONS);
+    let mut acknowledged = BTreeSet::new();
+    for _ in 0..3 {
+        let server = place.serve().start();
+        let exports = exports(&mut dice, all.clone());
+        let stop_after = dice.random_range(0..exports.len() / 2);
+        let mut clients = Clients::send(&server, exports);
+        for _ in 0..stop_after {
+            acknowledged.extend(clients.acknowledged.recv().await.unwrap());
+        }
+        let (stopped, sent) = tokio::join!(
+            tokio::task::spawn_blocking(|| {
+                let log = server.log_file();
+                (server.stop(), log)
+            }),
+            clients.stopped()
+        );
+        let (status, log) = stopped.unwrap();
+        assert!(status.success(), "{status}");
+        let log = fs::read_to_string(log).unwrap();
+        assert!(!log.contains("cut off"), "{log}");
+        acknowledged.extend(sent);
+        let server = place.serve().start();
+        let counted = counted(&server).await;
+        assert!(acknowledged.iter().all(|request| counted.get(request) == Some(&1)));
+        assert!(counted.values().all(|times| *times == 1));
+        assert!(server.stop().success());
+    }
+}
+
 #[tokio::test]
 async fn an_import_that_is_killed_goes_on_where_it_was() {
     /// Enough for several transactions.
