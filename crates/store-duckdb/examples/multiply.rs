@@ -66,7 +66,9 @@ fn lines_of(day: i64, people: i64, span: i64, back: i64) -> String {
     let column = |name: &str| match name {
         "at" => format!("at - {back}"),
         "session" => named("session", span),
-        "actor_name" => "CASE WHEN copy = 0 THEN actor_name ELSE concat(copy, '.', actor_name) END".to_owned(),
+        "actor_name" => {
+            "CASE WHEN copy = 0 THEN actor_name ELSE concat(copy, '.', actor_name) END".to_owned()
+        }
         // Zero stands for none.
         "item" | "request" | "message" => {
             format!("CASE WHEN \"{name}\" = 0 THEN 0 ELSE (hash(\"{name}\", copy, {span}) >> 1)::BIGINT END")

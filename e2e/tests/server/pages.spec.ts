@@ -73,6 +73,7 @@ async function open(page: Page, path: (typeof PAGES)[number]): Promise<void> {
   await page.goto(`${server.address}${address}?${CAPTURED}`);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator('main [aria-busy="true"]')).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByRole("status").filter({ hasText: "Looking" })).toHaveCount(0);
 }
 
 for (const path of PAGES) {
