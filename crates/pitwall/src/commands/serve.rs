@@ -13,6 +13,7 @@ use crate::wire::environment;
 
 /// Runs the command.
 pub(crate) async fn run(args: ServeArgs) -> Result<()> {
+    let told_to_stop = stop_signal();
     let data = DataDirectory::or_default(args.data.data.clone())?;
     let mut config = Config::load(args.data.config.as_deref(), &data)?;
     if !args.claude_dir.is_empty() {
@@ -40,7 +41,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<()> {
             );
         }
     });
-    stop_signal().await;
+    told_to_stop.await;
     terminal::note("Stopping: finishing what is under way.");
     instance.stop().await
 }
