@@ -164,7 +164,7 @@ fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> St
     )
 }
 
-fn source_of(name: &str) -> Result<Source, StoreError> {
+pub(crate) fn source_of(name: &str) -> Result<Source, StoreError> {
     Source::from_name(name)
         .ok_or_else(|| StoreError::Damaged(format!("evidence from \"{name}\", an unknown source")))
 }

@@ -18,6 +18,7 @@ use model::Record;
 use thiserror::Error;
 
 use crate::otlp::{Admission, Export, Group, Rejections, Translate, Value};
+pub use content::drop_content;
 use identity::Senders;
 
 /// What an operator can set about the meaning of telemetry.
