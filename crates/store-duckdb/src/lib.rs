@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use duckdb::Connection;
-use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+};
 use store::{
     Audit, LineQuery, Maintenance, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store, StoreError,
     Transaction, Wear,
@@ -283,6 +285,11 @@ impl Store for DuckDbStore {
         let tenants = tenants.to_vec();
         self.read(Question::Other, move |connection| lookup::sources(connection, Some(&tenants), from, until))
             .await
+    }
+
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(Question::Other, move |connection| lookup::session_sources(connection, &sessions)).await
     }
 }
 

@@ -11,8 +11,8 @@ use model::{
 };
 
 use crate::{
-    Audit, Figure, Filter, Group, LineQuery, Maintenance, Order, Query, Rewriting, Rewritten, Row, Seal,
-    SessionSpan, Store, StoreError, Transaction, Value, Wear, folded,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewriting, Rewritten, Row,
+    Seal, SessionSpan, Store, StoreError, Transaction, Value, Wear, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -72,6 +72,22 @@ impl MemoryStore {
 
     fn read(&self) -> RwLockReadGuard<'_, Contents> {
         self.contents.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    /// The lines that fulfil every condition.
+    fn matching<'a>(
+        &'a self,
+        filter: &'a Filter,
+        as_of: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a LedgerLine> {
+        let told = self.evidence.iter().filter(|(posted_at, batch)| {
+            filter.told_by.contains(&batch.source) && as_of.is_none_or(|boundary| *posted_at <= boundary)
+        });
+        let told: BTreeSet<SessionId> = told.map(|(_, batch)| batch.session.clone()).collect();
+        let is_told = move |session| filter.told_by.is_empty() || told.contains(session);
+        self.lines.iter().filter(move |line| matches(line, filter, as_of) && is_told(&line.posting.session))
     }
 }
 
@@ -177,7 +193,7 @@ impl Store for MemoryStore {
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let contents = self.read();
         let mut groups: BTreeMap<Vec<Value>, Vec<&LedgerLine>> = BTreeMap::new();
-        for line in contents.lines.iter().filter(|line| matches(line, &query.filter, query.as_of)) {
+        for line in contents.matching(&query.filter, query.as_of) {
             let keys = query.group_by.iter().map(|group| key_of(line, group)).collect();
             groups.entry(keys).or_default().push(line);
         }
@@ -195,8 +211,7 @@ impl Store for MemoryStore {
 
     async fn lines(&self, query: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {
         let contents = self.read();
-        let wanted = contents.lines.iter().filter(|line| matches(line, &query.filter, query.as_of));
-        let mut lines: Vec<_> = wanted.cloned().collect();
+        let mut lines: Vec<_> = contents.matching(&query.filter, query.as_of).cloned().collect();
         lines.sort_by(|a, b| b.posting.at.cmp(&a.posting.at).then(b.posted_at.cmp(&a.posted_at)));
         lines.truncate(query.limit);
         Ok(lines)
@@ -375,10 +390,15 @@ fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool
         && (filter.kinds.is_empty() || filter.kinds.contains(&posting.kind))
         && filter.from.is_none_or(|from| posting.at >= from)
         && filter.until.is_none_or(|until| posting.at < until)
+        && (filter.any_of.is_empty() || filter.any_of.iter().any(|measure| value_of(*measure, line) != 0))
         && filter
             .among
             .iter()
             .all(|(dimension, values)| values.contains(&(dimension.column().get)(posting).to_value()))
+}
+
+fn value_of(measure: Measure, line: &LedgerLine) -> i64 {
+    (measure.column().get)(&line.posting).to_value().as_integer()
 }
 
 fn key_of(line: &LedgerLine, group: &Group) -> Value {
@@ -391,10 +411,8 @@ fn key_of(line: &LedgerLine, group: &Group) -> Value {
 fn figure_of(figure: Figure, lines: &[&LedgerLine]) -> i128 {
     match figure {
         Figure::Sum(measure) => {
-            let signed = lines.iter().map(|line| {
-                let value = (measure.column().get)(&line.posting).to_value().as_integer();
-                i128::from(value) * i128::from(line.sign.factor())
-            });
+            let signed =
+                lines.iter().map(|line| i128::from(value_of(measure, line)) * i128::from(line.sign.factor()));
             signed.sum()
         }
         Figure::Distinct(dimension, kind) => {
@@ -402,10 +420,27 @@ fn figure_of(figure: Figure, lines: &[&LedgerLine]) -> i128 {
             let remaining = remaining_by(of_kind, |line| (dimension.column().get)(&line.posting).to_value());
             remaining.len() as i128
         }
+        Figure::Percentile(measure, permille) => percentile(lines, measure, permille),
         Figure::Earliest => instant(remaining_by(lines.iter(), |line| line.posting.at).first()),
         Figure::Latest => instant(remaining_by(lines.iter(), |line| line.posting.at).last()),
         Figure::Lines => lines.len() as i128,
     }
+}
+
+/// The value of the nearest rank, counted through one by one.
+fn percentile(lines: &[&LedgerLine], measure: Measure, permille: u16) -> i128 {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for line in lines {
+        *counts.entry(value_of(measure, line)).or_default() += line.sign.factor();
+    }
+    counts.retain(|value, count| *value != 0 && *count > 0);
+    let total: i64 = counts.values().sum();
+    let mut reached = 0;
+    let found = counts.into_iter().find(|(_, count)| {
+        reached += count;
+        reached * 1_000 >= total * i64::from(permille)
+    });
+    found.map_or(0, |(value, _)| value.into())
 }
 
 /// The values with at least one line left after reversals.

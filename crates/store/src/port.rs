@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, SessionSource, Sign, Source,
+    SourceSummary, Timestamp,
 };
 
 use crate::{LineQuery, Query, Row, Seal, StoreError};
@@ -119,6 +120,25 @@ pub trait Store: Send + Sync {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// What each source told of each of the sessions, by session and source. Engines that count without
+    /// reading the evidence answer it themselves.
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        let mut told: BTreeMap<(SessionId, Source), (u64, Timestamp)> = BTreeMap::new();
+        for batch in self.evidence(sessions).await? {
+            let newest_at = batch.newest_at();
+            let (records, newest) = told.entry((batch.session, batch.source)).or_insert((0, Timestamp::MIN));
+            *records += batch.records.len() as u64;
+            *newest = newest_at.max(*newest);
+        }
+        let told = told.into_iter().map(|((session, source), (records, newest_at))| SessionSource {
+            session,
+            source,
+            records,
+            newest_at,
+        });
+        Ok(told.collect())
+    }
 }
 
 /// The postings that remain when reversals are taken off: what the lines amount to.

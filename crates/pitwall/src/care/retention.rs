@@ -200,10 +200,7 @@ pub(crate) async fn keep(keeper: Caretaker, stop: CancellationToken, after_erasi
 
 /// Whether it is time: never done since the start, a day ago, or at a time that the clock has left behind.
 fn is_due(last: Option<Timestamp>, now: Timestamp) -> bool {
-    last.is_none_or(|last| {
-        let passed = now.micros_since(last);
-        passed >= APPLY_EVERY_MICROS || passed < 0
-    })
+    last.is_none_or(|last| !(0..APPLY_EVERY_MICROS).contains(&now.micros_since(last)))
 }
 
 #[cfg(test)]

@@ -15,11 +15,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use gauges::Gauged;
 use model::{Posting, Sign, SystemClock, Timestamp};
+use report::meaning::Meaning;
 use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::Dashboard;
-use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, RateLimit, RateLimits, router_with};
+use server::{
+    Access, AnalyticsSettings, App, LiveFeed, LocalToken, RateLimit, RateLimits, WidgetSecret, router_with,
+};
 use sources::claude_code::{self, ClaudeCode};
 use sources::intake::CommitListener;
 use sources::otlp::{Limits, Parts, Receiver, grpc_services, routes};
@@ -132,6 +135,8 @@ impl Instance {
             store: Arc::clone(&local.store),
             prices: Arc::clone(&local.prices),
             keys,
+            files: local.state.clone(),
+            meaning: Meaning { sequence: claude_code::sequence_of, subagent: claude_code::subagent_of },
             clock: Arc::clone(&local.clock),
             settings: server::Settings {
                 access,
@@ -143,6 +148,10 @@ impl Instance {
                 data: kind,
                 price_book: local.prices.version().to_owned(),
                 organizations: local.organizations.clone(),
+                team_attributes: config.team.attributes.clone(),
+                person_attribute: claude_code::PERSON_ATTRIBUTE.to_owned(),
+                content_kept: config.privacy.keep_content,
+                monthly_budget: config.budget.monthly()?,
                 analytics: AnalyticsSettings {
                     freshness: config.analytics.freshness.unsigned_abs(),
                     rate_limit: RateLimit::new(config.analytics.requests_per_minute, config.analytics.burst),
@@ -154,6 +163,7 @@ impl Instance {
             demo,
             dashboard: Dashboard::embedded(),
             cursor_secret: CursorSecret::new(*local.state.secret("paging-cursors").await?.expose()),
+            widget_secret: WidgetSecret::new(*local.state.secret("widgets").await?.expose()),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
             writing: Arc::new(WriterBehind(local.intake.clone())),
