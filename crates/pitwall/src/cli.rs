@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::logging::LogFormat;
-use care::{BackupArgs, ForgetArgs, RebuildArgs, RestoreArgs, VerifyArgs};
+use care::{BackupArgs, ForgetArgs, RebuildArgs, RestoreArgs, RetentionCommand, VerifyArgs};
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Erase a person, for good
     Forget(ForgetArgs),
+    /// Let data go that is older than it is to be kept
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// Fill a separate data directory with a believable organization, and serve it
     Demo(DemoArgs),
     /// Print the OpenAPI document of the HTTP API

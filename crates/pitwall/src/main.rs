@@ -60,6 +60,7 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Verify(args) => return commands::verify::run(args).await,
         Command::Rebuild(args) => commands::rebuild::run(args).await,
         Command::Backup(args) => commands::backup::run(args).await,
+        Command::Retention(command) => commands::retention::run(command).await,
         Command::Forget(args) => commands::forget::run(args).await,
         Command::Restore(args) => return commands::restore::run(args).await,
         Command::Openapi => commands::openapi::run(),

@@ -14,10 +14,11 @@ use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
 use store::{Maintenance, Store, StoreError};
 use store_duckdb::DuckDbStore;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::care::Caretaker;
-use crate::config::{Config, Customer, Customers, DataDirectory};
+use crate::config::{Config, Customer, Customers, DataDirectory, RetentionConfig};
 use crate::status_memory::Remembered;
 use crate::stop_signal::stop_signal;
 use crate::terminal::note;
@@ -52,6 +53,8 @@ pub(crate) struct Local {
     ledger: Arc<dyn Maintenance>,
     quiet_micros: i64,
     data: DataDirectory,
+    retention: RetentionConfig,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Local {
@@ -104,6 +107,8 @@ impl Local {
             ledger,
             quiet_micros,
             data: data.clone(),
+            retention: config.retention.clone(),
+            turn: Arc::default(),
         })
     }
 
@@ -117,6 +122,8 @@ impl Local {
             intake: Some(self.intake.clone()),
             quiet_micros: self.quiet_micros,
             data: self.data.clone(),
+            retention: self.retention.clone(),
+            turn: Arc::clone(&self.turn),
         }
     }
 
@@ -217,6 +224,8 @@ impl Watched {
             intake: None,
             quiet_micros: quiet_micros(config),
             data: data.clone(),
+            retention: config.retention.clone(),
+            turn: Arc::default(),
         };
         Ok(Self { keeper })
     }

@@ -139,6 +139,18 @@ fn payloads_of(batches: &[EvidenceBatch]) -> Result<Vec<Vec<u8>>, StoreError> {
     batches.iter().map(|batch| encoder.encode(batch)).collect()
 }
 
+/// The columns of the evidence table.
+pub(crate) fn evidence_schema() -> Arc<Schema> {
+    Arc::new(Schema::new(vec![
+        Field::new("posted_at", DataType::Int64, false),
+        Field::new("session", DataType::Utf8, false),
+        Field::new("source", DataType::Utf8, false),
+        Field::new("newest_at", DataType::Int64, false),
+        Field::new("records", DataType::Int64, false),
+        Field::new("payload", DataType::LargeBinary, false),
+    ]))
+}
+
 fn append_evidence(
     connection: &Connection,
     posted_at: Timestamp,
@@ -148,14 +160,7 @@ fn append_evidence(
     if batches.is_empty() {
         return Ok(());
     }
-    let schema = Arc::new(Schema::new(vec![
-        Field::new("posted_at", DataType::Int64, false),
-        Field::new("session", DataType::Utf8, false),
-        Field::new("source", DataType::Utf8, false),
-        Field::new("newest_at", DataType::Int64, false),
-        Field::new("records", DataType::Int64, false),
-        Field::new("payload", DataType::LargeBinary, false),
-    ]));
+    let schema = evidence_schema();
     let mut appender = connection.appender(ddl::EVIDENCE)?;
     let mut payloads = payloads.into_iter();
     for batches in batches.chunks(PAYLOADS_IN_A_BATCH) {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use duckdb::Connection;
 use model::{SessionId, Timestamp};
 use store::schema::{Column, columns};
-use store::{Rewritten, StoreError, Transaction};
+use store::{Rewriting, Rewritten, StoreError, Transaction};
 use tokio::time::Instant;
 
 use crate::append;
@@ -249,26 +249,27 @@ impl Database {
     }
 
     /// Writes everything anew; see [`store::Maintenance::rewrite`].
-    pub(crate) fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+    pub(crate) fn rewrite(&self, how: Rewriting) -> Result<Rewritten, StoreError> {
         let _one_at_a_time = lock_of(&self.copying);
         let beside = rewritten_beside(&self.file);
         remove_database(&beside);
-        let rewritten = self.rewrite_into(&beside, fold_before);
+        let rewritten = self.rewrite_into(&beside, how);
         if rewritten.is_err() {
             remove_database(&beside);
         }
         rewritten
     }
 
-    fn rewrite_into(&self, beside: &Path, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+    fn rewrite_into(&self, beside: &Path, how: Rewriting) -> Result<Rewritten, StoreError> {
         let goes_on = || !self.is_closing.load(Ordering::Relaxed);
         let forgotten = lock_of(&self.forgotten).clone();
         let bytes_before = size_of_file(&self.file);
+        let boundary = self.boundary().unwrap_or(Timestamp::MIN);
         let old = self.with_engine(Engine::reader)?;
         let mut new = Engine::open(beside, &self.settings)?;
         let columns = std::mem::take(&mut new.columns);
         let writer = lock_of(&new.writer);
-        let mut copy = Copy::plan(&old, &writer, &columns, &forgotten, fold_before)?;
+        let mut copy = Copy::plan(&old, &writer, &columns, &forgotten, how, boundary)?;
         copy.copy_most(&goes_on)?;
 
         let _nobody_writes = lock_of(&self.writing);

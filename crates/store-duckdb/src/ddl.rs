@@ -26,6 +26,9 @@ pub(crate) const FORMAT_ROW: &str = "format";
 /// The row of [`META`] that holds the version of the price book that everything is priced with.
 pub(crate) const PRICE_BOOK_ROW: &str = "price_book";
 
+/// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
+pub(crate) const THINNED_ROW: &str = "thinned";
+
 /// Creates every table of the newest format.
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&lines_table())?;

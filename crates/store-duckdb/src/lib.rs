@@ -16,7 +16,8 @@ use model::{
     EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
 };
 use store::{
-    Audit, LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
+    Audit, LineQuery, Maintenance, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store, StoreError,
+    Transaction, Wear,
 };
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -45,6 +46,7 @@ mod parameters;
 mod rewrite;
 mod rows;
 mod settings;
+mod thin;
 
 pub use gauges::StoreGauges;
 pub use settings::Settings;
@@ -333,9 +335,15 @@ impl Maintenance for DuckDbStore {
         on_a_thread(move || database.forget(&sessions)).await
     }
 
-    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+    async fn wear(&self, how: Rewriting) -> Result<Wear, StoreError> {
         let database = Arc::clone(&self.database);
-        on_a_thread(move || database.rewrite(fold_before)).await
+        let work = move |connection: &Connection| marks::wear(connection, how);
+        on_a_thread(move || database.read(Question::Other, &Interrupt::default(), work)).await
+    }
+
+    async fn rewrite(&self, how: Rewriting) -> Result<Rewritten, StoreError> {
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.rewrite(how)).await
     }
 
     async fn audit(&self) -> Result<Audit, StoreError> {

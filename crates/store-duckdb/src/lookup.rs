@@ -190,7 +190,7 @@ pub(crate) fn session_sources(
     Ok(told)
 }
 
-fn source_of(name: &str) -> Result<Source, StoreError> {
+pub(crate) fn source_of(name: &str) -> Result<Source, StoreError> {
     Source::from_name(name)
         .ok_or_else(|| StoreError::Damaged(format!("evidence from \"{name}\", an unknown source")))
 }

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use duckdb::{Connection, params_from_iter};
 use model::{ItemKey, SessionId, Timestamp};
-use store::{Seal, SessionSpan};
+use store::{Rewriting, Seal, SessionSpan, Wear};
 
 use crate::ddl::{EVIDENCE, FORGOTTEN, LINES, SEALS, quoted};
 use crate::error::Error;
 use crate::lookup::list_of;
 use crate::parameters::Parameters;
+use crate::thin::Thin;
 
 /// That a row of evidence came after its session was sealed, if it was.
 pub(crate) fn is_readable() -> String {
@@ -115,4 +116,17 @@ pub(crate) fn sessions_of_actor(connection: &Connection, name: &str) -> Result<V
     let mut statement = connection.prepare(&sql)?;
     let sessions = statement.query_map([name], |row| row.get::<_, String>(0))?;
     Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
+}
+
+/// How much a rewriting would find to do.
+pub(crate) fn wear(connection: &Connection, how: Rewriting) -> Result<Wear, Error> {
+    let before = how.fold_before.unwrap_or(Timestamp::MIN).as_micros();
+    let sql = format!("SELECT count(*), count(*) FILTER (sign < 0 AND posted_at < $1) FROM {LINES}");
+    let (lines, reversals): (i64, i64) =
+        connection.query_row(&sql, [before], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let thick = match how.thin {
+        Some(thinning) => Thin::read(connection)?.left(connection, thinning.before)?,
+        None => 0,
+    };
+    Ok(Wear { lines: lines.unsigned_abs(), reversals: reversals.unsigned_abs(), thick })
 }

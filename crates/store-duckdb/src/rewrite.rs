@@ -9,7 +9,7 @@ use duckdb::arrow::array::{AsArray as _, RecordBatch};
 use duckdb::{Connection, params_from_iter};
 use model::{SessionId, Timestamp};
 use store::schema::Column;
-use store::{StoreError, folded};
+use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
 use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, TRANSACTIONS, column_list};
@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::lookup::list_of;
 use crate::marks::hash_of;
 use crate::rows;
+use crate::thin::{Thin, thinned};
 
 /// Rows that are copied in one go.
 const ROWS_AT_ONCE: i64 = 50_000;
@@ -32,6 +33,10 @@ pub(crate) struct Copy<'c> {
     columns: &'c [&'static Column],
     fold_before: Option<Timestamp>,
     folded: Vec<SessionId>,
+    thinning: Option<Thinning>,
+    thin: Thin,
+    /// The boundary up to which batches are thinned.
+    boundary: Timestamp,
     copied: Copied,
 }
 
@@ -49,8 +54,10 @@ impl<'c> Copy<'c> {
         new: &'c Connection,
         columns: &'c [&'static Column],
         forgotten: &HashSet<i64>,
-        fold_before: Option<Timestamp>,
+        how: Rewriting,
+        boundary: Timestamp,
     ) -> Result<Self, Error> {
+        let Rewriting { fold_before, thin: thinning } = how;
         old.execute_batch(
             "CREATE OR REPLACE TEMP TABLE left_out (session VARCHAR);
              CREATE OR REPLACE TEMP TABLE apart (session VARCHAR);",
@@ -71,7 +78,8 @@ impl<'c> Copy<'c> {
             let sessions = statement.query_map([], |row| row.get::<_, String>(0))?;
             folded = sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?;
         }
-        Ok(Self { old, new, columns, fold_before, folded, copied: Copied::default() })
+        let (thin, copied) = (Thin::read(old)?, Copied::default());
+        Ok(Self { old, new, columns, fold_before, folded, thinning, thin, boundary, copied })
     }
 
     /// Copies what is there now, as long as `goes_on` says so.
@@ -99,6 +107,9 @@ impl<'c> Copy<'c> {
         ] {
             self.new.execute_batch(&format!("DELETE FROM {table}"))?;
             self.copy(&format!("SELECT * FROM {table} WHERE {condition}"), table, &[])?;
+        }
+        if let Some(thinning) = self.thinning {
+            Thin::note(self.new, thinning.before, self.boundary)?;
         }
         Ok(())
     }
@@ -163,6 +174,10 @@ impl<'c> Copy<'c> {
         let batches: Vec<RecordBatch> = statement.query_arrow(params_from_iter(parameters))?.collect();
         let mut appender = self.new.appender(table)?;
         for batch in batches {
+            let batch = match self.thinning {
+                Some(thinning) if table == EVIDENCE => thinned(&batch, thinning, self.thin)?,
+                _ => batch,
+            };
             appender.append_record_batch(batch)?;
         }
         Ok(appender.flush()?)

@@ -18,7 +18,7 @@ pub mod schema;
 mod within;
 
 pub use error::StoreError;
-pub use maintenance::{Audit, Maintenance, Rewritten, Seal, SessionSpan};
+pub use maintenance::{Audit, Maintenance, Rewriting, Rewritten, Seal, SessionSpan, Thinning, Wear};
 pub use memory::MemoryStore;
 pub use port::{Store, Transaction, balance, folded, net};
 pub use query::{Figure, Filter, Group, LineQuery, Order, Query, Row, TimeBucket, Width};

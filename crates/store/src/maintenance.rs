@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use model::{SessionId, Timestamp};
+use model::{Record, SessionId, Timestamp};
 
 use crate::{Store, StoreError};
 
@@ -34,6 +34,36 @@ pub struct SessionSpan {
     pub newest_at: Timestamp,
     /// How many of its records are kept, those given up not counted.
     pub records: u64,
+}
+
+/// How everything is written anew, beside what is marked being left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rewriting {
+    /// Leaves out the pairs of an entry and a reversal that were both posted before this: what the ledger said at
+    /// boundaries before it can then not be asked for any more.
+    pub fold_before: Option<Timestamp>,
+    /// Makes old records thinner.
+    pub thin: Option<Thinning>,
+}
+
+/// What records keep when they are old.
+#[derive(Clone, Copy, Debug)]
+pub struct Thinning {
+    /// Batches whose newest record is older are thinned, each once.
+    pub before: Timestamp,
+    /// Takes from a record what is not kept. It must not change what is counted, nor whose the record is.
+    pub thin: fn(&mut Record),
+}
+
+/// How much a rewriting would find to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wear {
+    /// Ledger lines.
+    pub lines: u64,
+    /// Those of them that are reversals from before [`Rewriting::fold_before`].
+    pub reversals: u64,
+    /// Batches of records that are to be thinned.
+    pub thick: u64,
 }
 
 /// What a rewriting changed.
@@ -88,10 +118,12 @@ pub trait Maintenance: Store {
     /// Marks sessions as to be erased. Only a hash of each id is kept beyond the next rewriting.
     async fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError>;
 
-    /// Writes everything anew, without what is marked, and without the pairs of an entry and a reversal that
-    /// were both posted before `fold_before`: what the ledger said at boundaries before that can then not be
-    /// asked for any more. Questions go on meanwhile; at the end, writing and asking wait for a moment.
-    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError>;
+    /// Writes everything anew, without what is marked. Questions go on meanwhile; at the end, writing and asking
+    /// wait for a moment.
+    async fn rewrite(&self, how: Rewriting) -> Result<Rewritten, StoreError>;
+
+    /// How much there is to do for it.
+    async fn wear(&self, how: Rewriting) -> Result<Wear, StoreError>;
 
     /// Looks for what no sequence of transactions can have left behind.
     async fn audit(&self) -> Result<Audit, StoreError>;

@@ -6,12 +6,13 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Sign, Source, SourceSummary,
+    Timestamp,
 };
 
 use crate::{
-    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewritten, Row, Seal,
-    SessionSpan, Store, StoreError, Transaction, Value, folded,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewriting, Rewritten, Row,
+    Seal, SessionSpan, Store, StoreError, Transaction, Value, Wear, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -30,6 +31,8 @@ struct Contents {
     kin: BTreeSet<(SessionId, SessionId)>,
     priced_with: Option<String>,
     seals: BTreeMap<SessionId, Seal>,
+    /// Batches whose newest record is older than the first and that came up to the second are thin.
+    thinned: Option<(Timestamp, Timestamp)>,
     /// Ids that are kept whole: this store is for comparing.
     forgotten: BTreeSet<SessionId>,
 }
@@ -40,6 +43,20 @@ impl Contents {
         self.evidence.iter().filter(|(posted_at, batch)| {
             self.seals.get(&batch.session).is_none_or(|seal| *posted_at > seal.posted_at)
         })
+    }
+
+    /// Places of the batches that are to be thinned.
+    fn thick(&self, before: Timestamp) -> impl Iterator<Item = usize> {
+        let is_thin = move |posted_at: Timestamp, newest: Timestamp| {
+            self.thinned.is_some_and(|(until, boundary)| newest < until && posted_at <= boundary)
+        };
+        let is_thick = move |(posted_at, batch): &(Timestamp, EvidenceBatch)| {
+            let newest = batch.newest_at();
+            let is_readable = self.seals.get(&batch.session).is_none_or(|seal| *posted_at > seal.posted_at);
+            newest < before && !is_thin(*posted_at, newest) && is_readable
+        };
+        let places = self.evidence.iter().enumerate();
+        places.filter(move |(_, batch)| is_thick(batch)).map(|(place, _)| place)
     }
 
     fn is_forgotten(&self, session: &SessionId) -> bool {
@@ -289,7 +306,19 @@ impl Maintenance for MemoryStore {
         Ok(())
     }
 
-    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+    async fn wear(&self, how: Rewriting) -> Result<Wear, StoreError> {
+        let contents = self.read();
+        let is_folded = |line: &&LedgerLine| {
+            line.sign == Sign::Reversal && how.fold_before.is_some_and(|before| line.posted_at < before)
+        };
+        Ok(Wear {
+            lines: contents.lines.len() as u64,
+            reversals: contents.lines.iter().filter(is_folded).count() as u64,
+            thick: how.thin.map_or(0, |thin| contents.thick(thin.before).count() as u64),
+        })
+    }
+
+    async fn rewrite(&self, how: Rewriting) -> Result<Rewritten, StoreError> {
         let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
         let before = contents.lines.len() as u64;
         let gone = contents.forgotten.clone();
@@ -297,7 +326,14 @@ impl Maintenance for MemoryStore {
         contents.kin.retain(|(session, relative)| !gone.contains(session) && !gone.contains(relative));
         contents.seals.retain(|session, _| !gone.contains(session));
         contents.lines.retain(|line| !gone.contains(&line.posting.session));
-        if let Some(before) = fold_before {
+        if let Some(thinning) = how.thin {
+            let thick: Vec<usize> = contents.thick(thinning.before).collect();
+            for place in thick {
+                contents.evidence[place].1.records.iter_mut().for_each(thinning.thin);
+            }
+            contents.thinned = contents.boundary.map(|boundary| (thinning.before, boundary));
+        }
+        if let Some(before) = how.fold_before {
             contents.lines = folded(std::mem::take(&mut contents.lines), before);
         }
         Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })

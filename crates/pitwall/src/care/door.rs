@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use server::LocalToken;
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, watch};
+use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +31,6 @@ struct Door {
     stop: CancellationToken,
     /// Lets go of answers that were computed before an erasure.
     after_erasing: Box<dyn Fn() + Send + Sync>,
-    one_at_a_time: Arc<Mutex<()>>,
 }
 
 /// The route. `after_erasing` is called when somebody was erased.
@@ -42,7 +41,7 @@ pub(crate) fn routes(
     after_erasing: impl Fn() + Send + Sync + 'static,
 ) -> Router {
     let after_erasing = Box::new(after_erasing);
-    let door = Door { keeper, token, stop, after_erasing, one_at_a_time: Arc::default() };
+    let door = Door { keeper, token, stop, after_erasing };
     Router::new().route(PATH, post(take)).with_state(Arc::new(door))
 }
 
@@ -50,7 +49,7 @@ async fn take(State(door): State<Arc<Door>>, headers: HeaderMap, Json(job): Json
     if !door.token.is_in(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let Ok(turn) = Arc::clone(&door.one_at_a_time).try_lock_owned() else {
+    let Ok(turn) = Arc::clone(&door.keeper.turn).try_lock_owned() else {
         return refusal(StatusCode::CONFLICT, "another such command is under way; try again when it is done");
     };
     let (messages, answer) = mpsc::channel(WAITING);
@@ -85,7 +84,7 @@ async fn ending(door: &Door, job: Job, messages: &mpsc::Sender<Line>) -> Option<
         let step = tokio::select! {
             outcome = &mut working => return Some(match outcome {
                 Ok(outcome) => {
-                    if matches!(outcome, Outcome::Forget(_)) {
+                    if matches!(outcome, Outcome::Forget(_) | Outcome::Retention(_)) {
                         (door.after_erasing)();
                     }
                     Message::Done(outcome)

@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use model::{AttributeValue, Context, Record, SessionId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::Rewriting;
 
 use super::search::{self, Needles};
 use super::{Caretaker, Teller, all_sessions, shares, tell};
@@ -176,7 +177,7 @@ async fn erase(keeper: &Caretaker, sessions: &[SessionId], told: &Teller) -> Res
     }
     keeper
         .ledger
-        .rewrite(None)
+        .rewrite(Rewriting::default())
         .await
         .context("the sessions are marked, but not erased yet; run the command again")?;
     Ok(())

@@ -11,6 +11,7 @@ mod manifest;
 mod rebuild;
 pub(crate) mod remote;
 pub(crate) mod restore;
+pub(crate) mod retention;
 mod search;
 pub(crate) mod verify;
 
@@ -24,15 +25,16 @@ use serde::{Deserialize, Serialize};
 use sources::intake::{Intake, Recounting};
 use state::SqliteState;
 use store::Maintenance;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
-use crate::config::{Config, DataDirectory};
+use crate::config::{Config, DataDirectory, RetentionConfig};
 use crate::progress;
 use crate::running_server::RunningServer;
 use crate::wire::{Local, Watched};
 use backup::BackedUp;
 use forget::Forgotten;
 use rebuild::Rebuilt;
+use retention::Retained;
 use verify::Verdict;
 
 /// What can be done to the data.
@@ -54,6 +56,13 @@ pub(crate) enum Job {
         person: String,
         /// Only look what there is to erase.
         dry_run: bool,
+    },
+    /// Let data go that is older than it is to be kept, and fold what was taken back long ago.
+    Retention {
+        /// Only look what there is to do.
+        dry_run: bool,
+        /// Leave the file alone where little would be gained.
+        only_if_worth_it: bool,
     },
 }
 
@@ -80,6 +89,8 @@ pub(crate) enum Outcome {
     BackUp(BackedUp),
     /// Of [`Job::Forget`].
     Forget(Forgotten),
+    /// Of [`Job::Retention`].
+    Retention(Retained),
 }
 
 /// Where a job tells how far it is.
@@ -97,6 +108,10 @@ pub(crate) struct Caretaker {
     /// `settlement.quiet`, in microseconds.
     pub(crate) quiet_micros: i64,
     pub(crate) data: DataDirectory,
+    /// How long data is kept.
+    pub(crate) retention: RetentionConfig,
+    /// Held by whoever has a job done, one at a time.
+    pub(crate) turn: Arc<Mutex<()>>,
 }
 
 impl Caretaker {
@@ -108,6 +123,9 @@ impl Caretaker {
             Job::BackUp { to } => Outcome::BackUp(backup::back_up(self, &to, told).await?),
             Job::Forget { person, dry_run } => {
                 Outcome::Forget(forget::forget(self, &person, dry_run, told).await?)
+            }
+            Job::Retention { dry_run, only_if_worth_it } => {
+                Outcome::Retention(retention::apply(self, dry_run, only_if_worth_it, told).await?)
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::DataArgs;
 
@@ -67,6 +67,27 @@ pub(crate) struct ForgetArgs {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Data and configuration.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The retention commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionCommand {
+    /// Do now what a server does once a day: let go what is older than `[retention]` says, fold what was taken back
+    Apply(RetentionApplyArgs),
+}
+
+/// Options of `retention apply`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RetentionApplyArgs {
+    /// Only show what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Data and configuration.
     #[command(flatten)]
     pub(crate) data: DataArgs,

@@ -13,6 +13,7 @@ pub(crate) mod prices;
 pub(crate) mod rebuild;
 pub(crate) mod report;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod serve;
 pub(crate) mod statusline;
 pub(crate) mod verify;

@@ -26,7 +26,7 @@ use crate::cli::report::{CostArg, WeekdayArg};
 pub(crate) use organizations::{Customer, Customers, OrganizationConfig};
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "server",
     "analytics",
     "organizations",
@@ -36,6 +36,7 @@ const SECTIONS: [&str; 11] = [
     "transcripts",
     "prices",
     "reports",
+    "retention",
     "budget",
     "statusline",
 ];
@@ -62,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) prices: PricesConfig,
     /// Reports on the command line.
     pub(crate) reports: ReportsConfig,
+    /// How long data is kept.
+    pub(crate) retention: RetentionConfig,
     /// What work may cost.
     pub(crate) budget: BudgetConfig,
     /// The status line.
@@ -189,6 +192,18 @@ pub(crate) struct ReportsConfig {
     pub(crate) start_of_week: WeekdayArg,
     /// Which cost is shown.
     pub(crate) cost: CostArg,
+}
+
+/// `[retention]`: how many days each kind of data is kept; 0 for as long as there is room.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RetentionConfig {
+    /// Records, which figures are settled from. The ledger's lines stay.
+    pub(crate) evidence_days: u32,
+    /// Content in records, where `privacy.keep_content` keeps it.
+    pub(crate) content_days: u32,
+    /// Whole sessions: records and lines.
+    pub(crate) ledger_days: u32,
 }
 
 /// `[budget]`

@@ -32,7 +32,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::care::door as care_door;
+use crate::care::{door as care_door, retention};
 use crate::config::{Config, DataDirectory};
 use crate::running_server::ServerFile;
 use crate::wire::Local;
@@ -180,6 +180,8 @@ impl Instance {
             care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone(), move || {
                 answers.usage_days.clear();
             });
+        let answers = Arc::clone(&app);
+        tasks.spawn(retention::keep(local.caretaker(), stop.clone(), move || answers.usage_days.clear()));
         let router = router_with(app, routes(receiver.clone()).merge(care));
         tasks.spawn(listener::serve(http, Speaks::Http, router, stop.clone()));
         if let Some(grpc) = grpc {

@@ -3,6 +3,7 @@
 mod backups;
 mod erasure;
 mod faults;
+mod retention;
 
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::AttributeValue;
+use model::{AttributeValue, Record};
 
 use super::names;
 use crate::otlp::{Attributes, Value};
@@ -25,13 +25,13 @@ pub(super) fn extra(
         }
         if !keep_content && is_content(&name) {
             if name == names::TOOL_PARAMETERS {
-                kept.extend(harmless_parameters(&value));
+                kept.extend(value.into_attribute_value().iter().flat_map(harmless_parameters));
             }
             continue;
         }
         match value.into_attribute_value() {
             Some(AttributeValue::Text(text)) if !keep_content && text.len() > MAX_UNKNOWN_TEXT => {
-                kept.push((name, AttributeValue::Text(format!("[{} bytes left out]", text.len()))));
+                kept.push((name, left_out(&text)));
             }
             Some(value) => kept.push((name, value)),
             None => {}
@@ -40,13 +40,35 @@ pub(super) fn extra(
     kept
 }
 
+/// Takes the content from a record that was kept with it: what remains is what would have been kept without.
+pub fn drop_content(record: &mut Record) {
+    let kept = std::mem::take(&mut record.extra);
+    for (name, value) in kept {
+        match value {
+            value if is_content(&name) => {
+                if name == names::TOOL_PARAMETERS {
+                    record.extra.extend(harmless_parameters(&value));
+                }
+            }
+            AttributeValue::Text(text) if text.len() > MAX_UNKNOWN_TEXT => {
+                record.extra.push((name, left_out(&text)));
+            }
+            value => record.extra.push((name, value)),
+        }
+    }
+}
+
+fn left_out(text: &str) -> AttributeValue {
+    AttributeValue::Text(format!("[{} bytes left out]", text.len()))
+}
+
 /// Whether an attribute holds content.
 pub(super) fn is_content(name: &str) -> bool {
     names::CONTENT.contains(&name)
 }
 
-fn harmless_parameters(parameters: &Value) -> Vec<(String, AttributeValue)> {
-    let Value::Text(json) = parameters else { return Vec::new() };
+fn harmless_parameters(parameters: &AttributeValue) -> Vec<(String, AttributeValue)> {
+    let AttributeValue::Text(json) = parameters else { return Vec::new() };
     let Ok(serde_json::Value::Object(parameters)) = serde_json::from_str(json) else { return Vec::new() };
     names::HARMLESS_PARAMETERS
         .into_iter()
@@ -117,6 +139,31 @@ mod tests {
             [("prompt", "secret"), ("future_attribute", "kept"), ("tool_input", "{}")].into_iter().collect();
         assert_eq!(kept_names(attributes.clone(), false), ["future_attribute"]);
         assert_eq!(kept_names(attributes, true), ["prompt", "future_attribute", "tool_input"]);
+    }
+
+    #[test]
+    fn content_that_is_dropped_later_leaves_what_would_have_been_kept_without() {
+        let json = r#"{"bash_command":"git","git_commit_id":"abc","git_branch":"main"}"#;
+        let long = "x".repeat(2_000);
+        let attributes: Attributes =
+            [("prompt", "secret"), ("tool_parameters", json), ("new", long.as_str()), ("own", "1")]
+                .into_iter()
+                .collect();
+        let mut record = Record {
+            key: model::RecordKey::of(&[]),
+            session: "s".into(),
+            at: model::Timestamp::default(),
+            source: model::Source::Events,
+            context: Default::default(),
+            observation: model::Observation::Prompt(Default::default()),
+            extra: extra(attributes.clone(), &BTreeMap::new(), true),
+        };
+        let never_kept = extra(attributes, &BTreeMap::new(), false);
+        assert_ne!(record.extra, never_kept);
+        for _ in 0..2 {
+            drop_content(&mut record);
+            assert_eq!(record.extra, never_kept);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ use thiserror::Error;
 pub const PERSON_ATTRIBUTE: &str = names::END_USER_ID;
 
 use crate::otlp::{Admission, Export, Group, Rejections, Translate, Value};
+pub use content::drop_content;
 use identity::Senders;
 pub use kept::{sequence_of, subagent_of};
 

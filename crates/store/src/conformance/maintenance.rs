@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::{Audit, Maintenance, Rewritten, SessionSpan};
+use model::AttributeValue;
+
+use crate::{Audit, Maintenance, Rewriting, Rewritten, SessionSpan, Thinning, Wear};
 
 /// A [`Bench`] for stores that can be looked after.
 #[async_trait]
@@ -32,6 +34,7 @@ pub async fn run_maintenance_beside_writing<B: MaintenanceBench>(bench: impl Fn(
     writing_goes_on_beside_a_rewriting(&bench()).await;
     a_backup_holds_what_was_there(&bench()).await;
     an_audit_finds_what_cannot_be(&bench()).await;
+    old_records_are_thinned_once(&bench()).await;
 }
 
 /// The engine's store and the reference, filled alike.
@@ -120,13 +123,13 @@ async fn sealed_records_are_given_up(bench: &impl MaintenanceBench) {
     }
     assert_alike(store.as_ref(), reference.as_ref()).await;
     for _ in 0..2 {
-        store.rewrite(None).await.expect("rewritten");
+        store.rewrite(Rewriting::default()).await.expect("rewritten");
         assert_alike(store.as_ref(), reference.as_ref()).await;
     }
     for store in [&store, &reference] {
         store.seal(std::slice::from_ref(&sealed)).await.expect("sealed again");
     }
-    store.rewrite(None).await.expect("rewritten");
+    store.rewrite(Rewriting::default()).await.expect("rewritten");
     assert_alike(store.as_ref(), reference.as_ref()).await;
 }
 
@@ -136,7 +139,7 @@ async fn forgotten_sessions_are_gone(bench: &impl MaintenanceBench) {
     for store in [&store, &reference] {
         store.forget(&gone).await.expect("forgotten");
         assert_eq!(store.forgotten(&gone).await.expect("forgotten"), gone);
-        store.rewrite(None).await.expect("rewritten");
+        store.rewrite(Rewriting::default()).await.expect("rewritten");
         assert!(store.session_lines(&gone).await.expect("lines").is_empty());
         assert!(store.evidence(&gone).await.expect("evidence").is_empty());
         assert!(store.kin(&gone).await.expect("kin").is_empty());
@@ -149,6 +152,10 @@ async fn forgotten_sessions_are_gone(bench: &impl MaintenanceBench) {
         let again = Transaction { posted_at: micros(DAY + 39), ..Transaction::default() };
         assert!(matches!(store.append(again).await, Err(StoreError::OutOfOrder { .. })));
     }
+}
+
+fn folding(before: Timestamp) -> Rewriting {
+    Rewriting { fold_before: Some(before), ..Rewriting::default() }
 }
 
 async fn folding_changes_no_figure_that_is_promised(bench: &impl MaintenanceBench) {
@@ -168,13 +175,14 @@ async fn folding_changes_no_figure_that_is_promised(bench: &impl MaintenanceBenc
         answers
     };
     let promised = at_boundaries(store.as_ref()).await;
-    let rewritten = store.rewrite(Some(before)).await.expect("rewritten");
-    let expected = reference.rewrite(Some(before)).await.expect("rewritten");
+    let rewritten = store.rewrite(folding(before)).await.expect("rewritten");
+    let expected = reference.rewrite(folding(before)).await.expect("rewritten");
     assert_eq!(rewritten.lines, expected.lines);
     assert!(rewritten.lines.1 < rewritten.lines.0, "there were pairs to fold");
     assert_alike(store.as_ref(), reference.as_ref()).await;
     assert_eq!(at_boundaries(store.as_ref()).await, promised);
-    let Rewritten { lines: (lines, again), .. } = store.rewrite(Some(before)).await.expect("rewritten");
+    assert_eq!(store.wear(folding(before)).await.expect("wear").reversals, 0, "nothing is left to fold");
+    let Rewritten { lines: (lines, again), .. } = store.rewrite(folding(before)).await.expect("rewritten");
     assert_eq!(lines, again, "nothing is left to fold");
 }
 
@@ -192,7 +200,7 @@ async fn writing_goes_on_beside_a_rewriting(bench: &impl MaintenanceBench) {
         }
     });
     while !writing.is_finished() {
-        store.rewrite(None).await.expect("rewritten");
+        store.rewrite(Rewriting::default()).await.expect("rewritten");
     }
     writing.await.expect("the writer ends");
     assert_eq!(all_sessions(store.as_ref()).await.iter().map(|span| span.records).sum::<u64>(), 180);
@@ -249,4 +257,53 @@ async fn an_audit_finds_what_cannot_be(bench: &impl MaintenanceBench) {
     assert_eq!(audit, reference.audit().await.expect("audit"));
     assert_eq!(audit.unfounded, ["nobody".into()]);
     assert_eq!(audit.doubled, [request(39).session, "nobody".into()]);
+}
+
+/// Takes the same attribute from every record.
+fn thin(record: &mut Record) {
+    record.extra.retain(|(name, _)| name != "content");
+}
+
+async fn old_records_are_thinned_once(bench: &impl MaintenanceBench) {
+    let (store, reference) = (bench.open_for_maintenance().await, Arc::new(MemoryStore::new()));
+    let stores: [&dyn Maintenance; 2] = [store.as_ref(), reference.as_ref()];
+    let with_content = |session: &str, numbers: std::ops::Range<i64>| {
+        let mut batch = batch(session, Source::Events, numbers);
+        for record in &mut batch.records {
+            let text = |name: &str| (name.to_owned(), AttributeValue::Text(name.to_uppercase()));
+            record.extra = vec![text("content"), text("kept")];
+        }
+        batch
+    };
+    let append = async |store: &dyn Maintenance, posted_at: i64, numbers: std::ops::Range<i64>| {
+        let evidence = vec![with_content("session-0", numbers.clone()), with_content("session-1", numbers)];
+        let transaction =
+            Transaction { posted_at: micros(DAY + posted_at), evidence, ..Transaction::default() };
+        store.append(transaction).await.expect("append");
+    };
+    let sessions: Vec<SessionId> = vec!["session-0".into(), "session-1".into()];
+    let how = |before: i64| {
+        let thin = Some(Thinning { before: micros(DAY + before), thin });
+        Rewriting { thin, ..Rewriting::default() }
+    };
+    for store in stores {
+        append(store, 1, 0..5).await;
+        append(store, 2, 5..10).await;
+        assert_eq!(store.wear(how(5)).await.expect("wear"), Wear { thick: 2, ..Wear::default() });
+        store.rewrite(how(5)).await.expect("rewritten");
+        assert_eq!(store.wear(how(5)).await.expect("wear").thick, 0, "each is thinned once");
+        let evidence = store.evidence(&sessions).await.expect("evidence");
+        for record in evidence.iter().flat_map(|batch| &batch.records) {
+            let is_old = record.at < micros(DAY + 5);
+            let kept = record.extra.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+            assert_eq!(kept, if is_old { vec!["kept"] } else { vec!["content", "kept"] });
+        }
+        // What comes late is as thick as it was, however old.
+        append(store, 3, 2..4).await;
+        assert_eq!(store.wear(how(5)).await.expect("wear").thick, 2);
+        assert_eq!(store.wear(how(10)).await.expect("wear").thick, 4);
+        store.rewrite(how(10)).await.expect("rewritten");
+        assert_eq!(store.wear(how(10)).await.expect("wear").thick, 0);
+    }
+    assert_alike(store.as_ref(), reference.as_ref()).await;
 }
