@@ -32,6 +32,8 @@ export async function lookFromAllSides(page: Page, name: string, ready: () => Pr
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await ready();
+    // What stays in its place while the page scrolls belongs to the top of the picture.
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage: true });
     expect(await sidewaysOverflow(page), `${name} scrolls sideways at ${width}`).toBe(0);
     if (axe) {

@@ -2,9 +2,13 @@
 
 import type { Locator } from "@playwright/test";
 
+/** Of so many neighbours of one role, the first few tell how the others are told. */
+const MANY = 12;
+const FEW = 3;
+
 /**
  * The accessibility tree without figures, addresses and `names` of this machine. Of things in a row that are
- * told alike, such as the days of a calendar, one is left.
+ * told alike one is left, and of many of a kind, such as the days of a calendar, a few.
  */
 export async function treeOf(part: Locator, names: readonly string[]): Promise<string> {
   const tree = await part.ariaSnapshot();
@@ -26,7 +30,10 @@ function fold(lines: readonly string[]): readonly string[] {
   }
   const folded = siblings.map(([head = "", ...inner]) => [head, ...(inner.length > 0 ? fold(inner) : [])]);
   const told = folded.map((each) => each.join("\n"));
-  return folded.filter((_, place) => told[place] !== told[place - 1]).flat();
+  const different = folded.filter((_, place) => told[place] !== told[place - 1]);
+  const roles = different.map(([head = ""]) => /^\s*- (\w+)/.exec(head)?.[1]);
+  const isOneOfMany = (place: number) => roles.filter((role) => role === roles[place]).length > MANY;
+  return different.filter((_, place) => place < FEW || !isOneOfMany(place)).flat();
 }
 
 function indent(line: string): number {

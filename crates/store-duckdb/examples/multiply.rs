@@ -26,7 +26,7 @@ fn main() {
     let connection = Connection::open(file).expect("a ledger that no server holds");
     connection.execute_batch(KEEP_THE_ORIGINAL).expect("the original is set aside");
     let (first, last): (i64, i64) = connection
-        .query_row("SELECT min(at), max(at) FROM original", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT min(\"at\"), max(\"at\") FROM original", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .expect("a ledger with lines");
     for span in (0..spans).rev() {
         let back = span * days * DAY_MICROS;
@@ -49,6 +49,7 @@ fn panic_with_usage() -> ! {
 }
 
 const KEEP_THE_ORIGINAL: &str = "
+    SET memory_limit = '3GB'; SET preserve_insertion_order = false;
     CREATE TABLE original AS FROM lines;
     CREATE TABLE original_evidence AS FROM evidence;
     CREATE TABLE original_transactions AS FROM transactions;
@@ -64,7 +65,7 @@ const DROP_THE_ORIGINAL: &str = "
 /// One day of the original for everybody, moved back by so many microseconds.
 fn lines_of(day: i64, people: i64, span: i64, back: i64) -> String {
     let column = |name: &str| match name {
-        "at" => format!("at - {back}"),
+        "at" => format!("\"at\" - {back}"),
         "session" => named("session", span),
         "actor_name" => {
             "CASE WHEN copy = 0 THEN actor_name ELSE concat(copy, '.', actor_name) END".to_owned()
@@ -79,7 +80,7 @@ fn lines_of(day: i64, people: i64, span: i64, back: i64) -> String {
     format!(
         "INSERT INTO lines (posted_at, sign, {names})
          SELECT posted_at - {back}, sign, {list} FROM original, range({people}) AS copies(copy)
-         WHERE at >= {from} AND at < {until}",
+         WHERE \"at\" >= {from} AND \"at\" < {until}",
         names = columns().map(|each| format!("\"{}\"", each.name)).collect::<Vec<_>>().join(", "),
         from = day * DAY_MICROS,
         until = (day + 1) * DAY_MICROS,

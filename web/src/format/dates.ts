@@ -86,6 +86,12 @@ export function formatRange(range: DateRange): string {
     : `${formatDay(range.start)} ${startYear} to ${end}`;
 }
 
+/** Hour and minute in `zone`: `14:03`. */
+export function formatTime(instant: string, zone: string): string {
+  const parts = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat("en-GB", parts).format(new Date(instant));
+}
+
 /** The wall clock in `zone`: `14:03:22`, with the day before it when it is not `today`. */
 export function formatClock(instant: string, zone: string, today: IsoDate): string {
   const at = new Date(instant);

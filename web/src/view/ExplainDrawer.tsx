@@ -11,6 +11,7 @@ import { formatClock, formatRange } from "../format/dates";
 import { exactDuration, formatDuration } from "../format/durations";
 import { modelName } from "../format/models";
 import { exactMoney, formatMoney } from "../format/money";
+import { personName } from "../format/people";
 import { projectName } from "../format/projects";
 import { type Column, DataTable, sheetOf } from "../parts/DataTable";
 import { ON_PANEL } from "../parts/Dialog";
@@ -197,7 +198,7 @@ function postingColumns(
       title: "Who",
       priority: 2,
       exported: { value: (row) => row.actor },
-      cell: (row) => row.actor,
+      cell: (row) => <span title={row.actor}>{personName(row.actor)}</span>,
     },
     {
       id: "project",

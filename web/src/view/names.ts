@@ -2,6 +2,7 @@
 
 import type { Answer } from "../api/questions";
 import { modelName } from "../format/models";
+import { personName } from "../format/people";
 import { projectName } from "../format/projects";
 import type { FilterName, Preset } from "./view";
 
@@ -52,6 +53,8 @@ export function valueName(name: FilterName, value: string): string {
   switch (name) {
     case "model":
       return modelName(value).label;
+    case "person":
+      return personName(value);
     case "project":
       return projectName(value);
     case "source":

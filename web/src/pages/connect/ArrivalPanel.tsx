@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PageLink } from "../../app/PageLink";
 import { formatCount } from "../../format/counts";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { SOURCE_NAMES } from "../../format/sources";
 import { Panel } from "../../parts/Panel";
@@ -36,7 +37,7 @@ export function ArrivalPanel({ now }: { readonly now: string }) {
               {data.newest.map((arrival) => (
                 <li key={arrival.session_id}>
                   <PageLink to="/sessions/$session" params={{ session: arrival.session_id }}>
-                    {arrival.actor}
+                    {personName(arrival.actor)}
                   </PageLink>
                   {arrival.project !== null && ` in ${projectName(arrival.project)}`}:{" "}
                   <span className="muted">

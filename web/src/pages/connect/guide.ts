@@ -71,12 +71,12 @@ export function notesFor(who: Who, plan: Plan): readonly string[] {
     api: [
       who === "all"
         ? "An API key tells nobody’s name. Give each person an ingest key of their own, and figures go by its name."
-        : "An API key tells nobody’s name. Without an e-mail address below, figures go by an installation id.",
+        : "An API key tells nobody’s name. Without an e-mail address, figures go by an installation id.",
     ],
     cloud: [
       who === "all"
         ? "These clouds tell nobody’s name. Give each person an ingest key of their own, and figures go by its name."
-        : "These clouds tell nobody’s name. Without an e-mail address below, figures go by an installation id.",
+        : "These clouds tell nobody’s name. Without an e-mail address, figures go by an installation id.",
       "Cost is by Anthropic’s list prices; what the cloud bills may differ.",
     ],
   };

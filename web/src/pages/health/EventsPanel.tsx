@@ -3,6 +3,7 @@
 import { PageLink } from "../../app/PageLink";
 import { formatCount, formatShare, formatUnit } from "../../format/counts";
 import { formatClock } from "../../format/dates";
+import { personName } from "../../format/people";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Panel } from "../../parts/Panel";
 import { usePeriod } from "../../view/period";
@@ -65,7 +66,7 @@ function lossyColumns(zone: string, today: string): readonly Column<Lossy>[] {
       exported: { title: "Session", value: (row) => row.session_id },
       cell: (row) => (
         <PageLink to="/sessions/$session" params={{ session: row.session_id }} className={classes.name}>
-          {row.actor}
+          {personName(row.actor)}
         </PageLink>
       ),
     },

@@ -5,6 +5,7 @@ import type { Answer } from "../../api/questions";
 import { PageLink } from "../../app/PageLink";
 import { formatShare, formatUnit } from "../../format/counts";
 import { formatAgo, formatDay, formatDayLong } from "../../format/dates";
+import { personName } from "../../format/people";
 import { SOURCE_NAMES } from "../../format/sources";
 import { Pager } from "../../parts/Pager";
 import { Panel } from "../../parts/Panel";
@@ -112,7 +113,7 @@ function Row({ person, dates }: { readonly person: Person; readonly dates: reado
     <tr>
       <th scope="row">
         <PageLink to="/people/$person" params={{ person: person.actor }} className={classes.name}>
-          {person.actor}
+          {personName(person.actor)}
         </PageLink>
       </th>
       <td>

@@ -7,6 +7,7 @@ import { LIVE_ACTIVITIES, type LiveActivity } from "../../api/liveSources";
 import { PageLink } from "../../app/PageLink";
 import { formatClock } from "../../format/dates";
 import { formatLatency } from "../../format/durations";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
 import { type Column, DataTable } from "../../parts/DataTable";
@@ -100,7 +101,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       priority: 2,
       cell: ({ item }) => (
         <PageLink to="/sessions/$session" params={{ session: item.session_id }} className={classes.session}>
-          {item.actor}
+          {personName(item.actor)}
         </PageLink>
       ),
     },

@@ -5,6 +5,7 @@ import { PageLink } from "../../app/PageLink";
 import { formatCount, formatUnit } from "../../format/counts";
 import { formatAgo } from "../../format/dates";
 import { formatMoney } from "../../format/money";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
@@ -66,7 +67,7 @@ function runningColumns(now: string | undefined): readonly Column<RunningSession
       sortBy: (row) => row.actor,
       cell: (row) => (
         <PageLink to="/sessions/$session" params={{ session: row.session_id }} className={classes.name}>
-          {row.actor}
+          {personName(row.actor)}
         </PageLink>
       ),
     },

@@ -2,7 +2,7 @@
 
 import { useElementSize } from "@mantine/hooks";
 import { formatUnit } from "../../format/counts";
-import { formatClock } from "../../format/dates";
+import { formatClock, formatTime } from "../../format/dates";
 import { axisMoney, formatMoney } from "../../format/money";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money } from "../../parts/Figure";
@@ -99,8 +99,14 @@ function Steps({ steps, zone, today }: StepsProps) {
                   <title>{noteOf(step, zone, today)}</title>
                 </rect>
                 {(steps.length - 1 - place) % every === 0 && (
-                  <text className={classes.axis} x={x + room / 2} y={HEIGHT + 15} textAnchor="middle">
-                    {formatClock(step.from, zone, today).slice(-8, -3)}
+                  <text
+                    className={classes.axis}
+                    // The last one would not fit below the middle of a narrow bar.
+                    x={isRunning && every > 1 ? width : x + room / 2}
+                    y={HEIGHT + 15}
+                    textAnchor={isRunning && every > 1 ? "end" : "middle"}
+                  >
+                    {formatTime(step.from, zone)}
                   </text>
                 )}
               </g>

@@ -7,6 +7,7 @@ import type { RecentRequest } from "../../api/types";
 import { exactTokens } from "../../format/counts";
 import { formatClock } from "../../format/dates";
 import { formatLatency } from "../../format/durations";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { allTokens, TOKEN_KINDS } from "../../format/tokens";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
@@ -84,7 +85,7 @@ function requestColumns(zone: string, today: Period["today"]): Column<LiveEntry<
       title: "Who",
       priority: 3,
       exported: { value: ({ item: request }) => request.actor },
-      cell: ({ item: request }) => request.actor,
+      cell: ({ item: request }) => <span title={request.actor}>{personName(request.actor)}</span>,
     },
     {
       id: "for",

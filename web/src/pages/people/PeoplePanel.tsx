@@ -5,6 +5,7 @@ import type { Answer } from "../../api/questions";
 import { PageLink } from "../../app/PageLink";
 import { formatCount, formatShare, formatUnit } from "../../format/counts";
 import { formatAgo } from "../../format/dates";
+import { personName } from "../../format/people";
 import { allTokens } from "../../format/tokens";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
@@ -121,7 +122,7 @@ function personColumns(days: number): readonly Column<Person>[] {
       cell: (row) => (
         <>
           <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.name}>
-            {row.actor}
+            {personName(row.actor)}
           </PageLink>
           <span className={classes.under}>
             {[row.team, row.standing === null ? null : STANDINGS[row.standing]]

@@ -3,6 +3,7 @@
 import { PageLink } from "../../app/PageLink";
 import { formatUnit } from "../../format/counts";
 import { formatDay } from "../../format/dates";
+import { personName } from "../../format/people";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Panel } from "../../parts/Panel";
 import { usePeriod } from "../../view/period";
@@ -58,7 +59,7 @@ const COLUMNS: readonly Column<Silent>[] = [
     exported: { value: (row) => row.actor },
     cell: (row) => (
       <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.name}>
-        {row.actor}
+        {personName(row.actor)}
       </PageLink>
     ),
   },

@@ -5,6 +5,7 @@ import { useParams } from "@tanstack/react-router";
 import { ApiError } from "../../api/client";
 import { personQuery } from "../../api/person";
 import { PageLink } from "../../app/PageLink";
+import { personName } from "../../format/people";
 import { PanelGrid } from "../../parts/PanelGrid";
 import { FixedFilters } from "../../view/FixedFilters";
 import { PageHead } from "../../view/PageHead";
@@ -46,7 +47,7 @@ export default function PersonPage() {
       <p className={classes.way}>
         <PageLink to="/people">People</PageLink> /
       </p>
-      <PageHead title={person}>
+      <PageHead title={personName(person)}>
         <p className={classes.facts} data-testid="facts">
           {data ? factsOf(data).map((fact) => <span key={fact}>{fact}</span>) : "\u00a0"}
         </p>

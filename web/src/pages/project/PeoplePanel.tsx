@@ -3,6 +3,7 @@
 import type { Answer } from "../../api/questions";
 import { PageLink } from "../../app/PageLink";
 import { formatCount, formatUnit } from "../../format/counts";
+import { personName } from "../../format/people";
 import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money } from "../../parts/Figure";
 import { Panel } from "../../parts/Panel";
@@ -57,7 +58,7 @@ const COLUMNS: readonly Column<Person>[] = [
     sortBy: (row) => row.actor,
     cell: (row) => (
       <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.name}>
-        {row.actor}
+        {personName(row.actor)}
       </PageLink>
     ),
   },

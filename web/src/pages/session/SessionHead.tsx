@@ -6,6 +6,7 @@ import type { Story } from "../../api/story";
 import { PageLink } from "../../app/PageLink";
 import { formatClock } from "../../format/dates";
 import { formatDuration } from "../../format/durations";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { type Period, usePeriod } from "../../view/period";
 import classes from "./SessionHead.module.css";
@@ -36,7 +37,7 @@ export function SessionHead({ session, story }: SessionHeadProps) {
       <p className={classes.facts}>
         {listed && (
           <PageLink to="/people/$person" params={{ person: listed.actor }}>
-            {listed.actor}
+            {personName(listed.actor)}
           </PageLink>
         )}
         {story && factsOf(story).map((fact) => <span key={fact}>{fact}</span>)}

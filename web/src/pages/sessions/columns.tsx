@@ -5,6 +5,7 @@ import { PageLink } from "../../app/PageLink";
 import { formatCount, formatUnit } from "../../format/counts";
 import { formatClock } from "../../format/dates";
 import { modelName } from "../../format/models";
+import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
 import type { Column } from "../../parts/DataTable";
@@ -36,10 +37,12 @@ export function sessionColumns({ period, without }: ColumnChoice): readonly Colu
         <>
           <PageLink to="/sessions/$session" params={{ session: row.session_id }} className={classes.name}>
             <time dateTime={row.ended_at}>{formatClock(row.ended_at, period.zone, period.today)}</time>
-            <span className="visually-hidden">, session of {row.actor}</span>
+            <span className="visually-hidden">, session of {personName(row.actor)}</span>
           </PageLink>
           <span className={classes.narrow}>
-            {row.project === null ? row.actor : `${projectName(row.project)}, ${row.actor}`}
+            {row.project === null
+              ? personName(row.actor)
+              : `${projectName(row.project)}, ${personName(row.actor)}`}
           </span>
         </>
       ),
@@ -140,7 +143,7 @@ const PERSON: Column<ListedSession> = {
   exported: { value: (row) => row.actor },
   cell: (row) => (
     <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.quiet}>
-      {row.actor}
+      {personName(row.actor)}
     </PageLink>
   ),
 };
