@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod care;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod statusline;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::logging::LogFormat;
+use care::{BackupArgs, ForgetArgs, RebuildArgs, RestoreArgs, VerifyArgs};
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -47,6 +49,16 @@ pub(crate) enum Command {
     Connect(ConnectArgs),
     /// Check every hop from Claude Code to the dashboard, and say which one is broken
     Doctor(DoctorArgs),
+    /// Count everything again, and say what is wrong and what to do
+    Verify(VerifyArgs),
+    /// Settle everything again from its records, and mend what differs
+    Rebuild(RebuildArgs),
+    /// Copy everything into a new folder, also while the server runs
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory
+    Restore(RestoreArgs),
+    /// Erase a person, for good
+    Forget(ForgetArgs),
     /// Fill a separate data directory with a believable organization, and serve it
     Demo(DemoArgs),
     /// Print the OpenAPI document of the HTTP API

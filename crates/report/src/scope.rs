@@ -1,10 +1,14 @@
 //! Which part of the ledger a question is about, and how it is put to the store.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use model::{Kind, Timestamp};
-use store::{Figure, Filter, Group, Order, Query, Store, Value};
+use store::{Figure, Group, Order, Query, Store, Value};
 
 use crate::ReportError;
 use crate::figures::Figures;
+use crate::filter::Filter;
 use crate::range::DateRange;
 
 /// A state of the ledger and a span of time. All parts of one answer share it, so that they agree while
@@ -12,7 +16,7 @@ use crate::range::DateRange;
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) as_of: Timestamp,
-    pub(crate) filter: Filter,
+    pub(crate) filter: store::Filter,
 }
 
 /// One row: what it is grouped by, and its figures.
@@ -36,8 +40,15 @@ impl Found {
 impl Scope {
     /// What happened in the range, as the ledger stood at `as_of`.
     pub(crate) fn of_range(range: &DateRange, as_of: Timestamp) -> Self {
-        let filter = Filter { from: Some(range.from()), until: Some(range.until()), ..Filter::default() };
-        Self { as_of, filter }
+        let (from, until) = (Some(range.from()), Some(range.until()));
+        Self { as_of, filter: store::Filter { from, until, ..store::Filter::default() } }
+    }
+
+    /// What the filter lets through of it.
+    pub(crate) fn filtered(range: &DateRange, as_of: Timestamp, filter: &Filter) -> Self {
+        let mut scope = Self::of_range(range, as_of);
+        filter.narrow(&mut scope.filter);
+        scope
     }
 
     /// Only these kinds of postings.
@@ -83,6 +94,20 @@ impl Scope {
             .into_iter()
             .map(|row| Found { figures: Figures::new(&query.figures, &row.figures), keys: row.keys });
         Ok(found.collect())
+    }
+
+    /// The figures by day of the range; days without any are left out.
+    pub(crate) async fn by_day(
+        &self,
+        store: &dyn Store,
+        range: &DateRange,
+        figures: Vec<Figure>,
+    ) -> Result<BTreeMap<Date, Figures>, ReportError> {
+        let mut days: BTreeMap<Date, Figures> = BTreeMap::new();
+        for row in self.rows(store, vec![Group::Time(range.by_day())], figures).await? {
+            days.entry(range.day_of_bucket(row.integer(0))).or_default().add(&row.figures);
+        }
+        Ok(days)
     }
 
     /// The figures over the whole scope; all zero when there is nothing in it.

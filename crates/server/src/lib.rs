@@ -3,6 +3,7 @@
 //! - `/v1/organizations/…`: the Claude Code Analytics API, and its neighbours that clients call ([`v1`]);
 //! - `/api/analytics`: the same days and their totals, for dashboards of one's own ([`api`]);
 //! - `/api/v1/…`: what the dashboard asks;
+//! - `/widget/…`: cards for other pages (`widgets`);
 //! - `/api/openapi.json`, `/api/docs`: all of it described ([`openapi`]);
 //! - `/`: the dashboard itself ([`web`]);
 //! - `/healthz`, `/readyz`, `/metrics`.
@@ -28,8 +29,10 @@ mod readable;
 mod request_id;
 mod router;
 mod settings;
+mod unchanged;
 pub mod v1;
 pub mod web;
+mod widgets;
 
 pub use app::{App, AppState};
 pub use auth::LocalToken;
@@ -39,3 +42,4 @@ pub use organizations::Organizations;
 pub use rate_limits::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE, RateLimit, RateLimits};
 pub use router::{openapi, router, router_with};
 pub use settings::{Access, AnalyticsSettings, DEFAULT_FRESHNESS, Settings};
+pub use widgets::WidgetSecret;

@@ -44,6 +44,9 @@ const FATAL: &str = "FATAL Error";
 const INTERRUPTED: &str = "INTERRUPT Error";
 const NO_SPACE: &str = "No space left on device";
 const LOCKED: &str = "Could not set lock on file";
+/// What DuckDB says of a file or log that was not written like this.
+const DAMAGED: [&str; 4] =
+    ["Corrupt", "Could not read enough bytes", "not a valid DuckDB database file", "Serialization Error"];
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
@@ -52,7 +55,11 @@ impl From<Error> for StoreError {
             Error::Broken => Self::Engine(error.to_string()),
             Error::DuckDb(error) => {
                 let text = first_line(&error);
-                if text.contains(NO_SPACE) { Self::DiskFull(text) } else { Self::Engine(text) }
+                match () {
+                    () if text.contains(NO_SPACE) => Self::DiskFull(text),
+                    () if DAMAGED.iter().any(|damaged| text.contains(damaged)) => Self::Damaged(text),
+                    () => Self::Engine(text),
+                }
             }
         }
     }

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use duckdb::Connection;
-use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+};
 use store::{
-    LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
+    Audit, LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
 };
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -27,6 +29,7 @@ use crate::known::Thing;
 
 mod aggregate;
 mod append;
+mod audit;
 mod database;
 mod ddl;
 mod error;
@@ -281,6 +284,11 @@ impl Store for DuckDbStore {
         self.read(Question::Other, move |connection| lookup::sources(connection, Some(&tenants), from, until))
             .await
     }
+
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(Question::Other, move |connection| lookup::session_sources(connection, &sessions)).await
+    }
 }
 
 #[async_trait]
@@ -328,6 +336,12 @@ impl Maintenance for DuckDbStore {
     async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
         let database = Arc::clone(&self.database);
         on_a_thread(move || database.rewrite(fold_before)).await
+    }
+
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        // Takes as long as it takes: nobody waits for it in front of a page.
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.read(Question::Other, &Interrupt::default(), audit::audit)).await
     }
 
     async fn back_up(&self, file: &Path) -> Result<Timestamp, StoreError> {

@@ -147,10 +147,11 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
-    /// Of records that are given up it stays known how many there were, and how new.
+    /// Of records that are given up it stays known since when a source told of the session, how many there were,
+    /// and how new.
     fn copy_sealed(&mut self, until: i64) -> Result<(), Error> {
         let sql = format!(
-            "SELECT max(posted_at), session, source, max(newest_at), sum(records)::BIGINT, ''::BLOB FROM {EVIDENCE}
+            "SELECT min(posted_at), session, source, max(newest_at), sum(records)::BIGINT, ''::BLOB FROM {EVIDENCE}
              WHERE rowid < $1 AND session NOT IN (FROM left_out) AND NOT ({}) GROUP BY session, source",
             crate::marks::is_readable()
         );

@@ -18,9 +18,9 @@ pub mod schema;
 mod within;
 
 pub use error::StoreError;
-pub use maintenance::{Maintenance, Rewritten, Seal, SessionSpan};
+pub use maintenance::{Audit, Maintenance, Rewritten, Seal, SessionSpan};
 pub use memory::MemoryStore;
-pub use port::{Store, Transaction, folded, net};
+pub use port::{Store, Transaction, balance, folded, net};
 pub use query::{Figure, Filter, Group, LineQuery, Order, Query, Row, TimeBucket, Width};
 pub use schema::{Dimension, Measure, Value};
 pub use within::Within;

@@ -45,6 +45,31 @@ pub struct Rewritten {
     pub bytes: (u64, u64),
 }
 
+/// What a store finds about itself without knowing what records mean. Sessions are sorted, and at most
+/// [`Audit::MOST`] are named for each fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Ledger lines, reversals included.
+    pub lines: u64,
+    /// Records, those given up included.
+    pub records: u64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Sessions with a request that stands more than once in the ledger of its tenant.
+    pub doubled: Vec<SessionId>,
+    /// Sessions with lines though there never were records of theirs or of kin.
+    pub unfounded: Vec<SessionId>,
+    /// Sessions with lines or records of a transaction that is not there.
+    pub untimed: Vec<SessionId>,
+    /// Sessions that name kin which does not name them.
+    pub lopsided: Vec<SessionId>,
+}
+
+impl Audit {
+    /// How many sessions are named for each fault.
+    pub const MOST: usize = 100;
+}
+
 /// A store that can be looked after.
 #[async_trait]
 pub trait Maintenance: Store {
@@ -67,6 +92,9 @@ pub trait Maintenance: Store {
     /// were both posted before `fold_before`: what the ledger said at boundaries before that can then not be
     /// asked for any more. Questions go on meanwhile; at the end, writing and asking wait for a moment.
     async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError>;
+
+    /// Looks for what no sequence of transactions can have left behind.
+    async fn audit(&self) -> Result<Audit, StoreError>;
 
     /// Writes a copy of everything to a file that is not there yet, and returns the boundary it holds.
     /// Writing goes on meanwhile.

@@ -6,12 +6,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
 };
 
 use crate::{
-    Figure, Filter, Group, LineQuery, Maintenance, Order, Query, Rewritten, Row, Seal, SessionSpan, Store,
-    StoreError, Transaction, Value, folded,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewritten, Row, Seal,
+    SessionSpan, Store, StoreError, Transaction, Value, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -24,6 +24,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Contents {
     boundary: Option<Timestamp>,
+    transactions: BTreeSet<Timestamp>,
     evidence: Vec<(Timestamp, EvidenceBatch)>,
     lines: Vec<LedgerLine>,
     kin: BTreeSet<(SessionId, SessionId)>,
@@ -57,6 +58,22 @@ impl MemoryStore {
     }
 }
 
+impl Contents {
+    /// The lines that fulfil every condition.
+    fn matching<'a>(
+        &'a self,
+        filter: &'a Filter,
+        as_of: Option<Timestamp>,
+    ) -> impl Iterator<Item = &'a LedgerLine> {
+        let told = self.evidence.iter().filter(|(posted_at, batch)| {
+            filter.told_by.contains(&batch.source) && as_of.is_none_or(|boundary| *posted_at <= boundary)
+        });
+        let told: BTreeSet<SessionId> = told.map(|(_, batch)| batch.session.clone()).collect();
+        let is_told = move |session| filter.told_by.is_empty() || told.contains(session);
+        self.lines.iter().filter(move |line| matches(line, filter, as_of) && is_told(&line.posting.session))
+    }
+}
+
 #[async_trait]
 impl Store for MemoryStore {
     async fn append(&self, transaction: Transaction) -> Result<(), StoreError> {
@@ -68,6 +85,7 @@ impl Store for MemoryStore {
             return Err(StoreError::OutOfOrder { posted_at, boundary });
         }
         contents.boundary = Some(posted_at);
+        contents.transactions.insert(posted_at);
         contents.evidence.extend(transaction.evidence.into_iter().map(|batch| (posted_at, batch)));
         let lines = transaction.lines.into_iter();
         contents.lines.extend(lines.map(|(sign, posting)| LedgerLine { posted_at, sign, posting }));
@@ -158,7 +176,7 @@ impl Store for MemoryStore {
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let contents = self.read();
         let mut groups: BTreeMap<Vec<Value>, Vec<&LedgerLine>> = BTreeMap::new();
-        for line in contents.lines.iter().filter(|line| matches(line, &query.filter, query.as_of)) {
+        for line in contents.matching(&query.filter, query.as_of) {
             let keys = query.group_by.iter().map(|group| key_of(line, group)).collect();
             groups.entry(keys).or_default().push(line);
         }
@@ -176,8 +194,7 @@ impl Store for MemoryStore {
 
     async fn lines(&self, query: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {
         let contents = self.read();
-        let wanted = contents.lines.iter().filter(|line| matches(line, &query.filter, query.as_of));
-        let mut lines: Vec<_> = wanted.cloned().collect();
+        let mut lines: Vec<_> = contents.matching(&query.filter, query.as_of).cloned().collect();
         lines.sort_by(|a, b| b.posting.at.cmp(&a.posting.at).then(b.posted_at.cmp(&a.posted_at)));
         lines.truncate(query.limit);
         Ok(lines)
@@ -286,6 +303,45 @@ impl Maintenance for MemoryStore {
         Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })
     }
 
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        let contents = self.read();
+        let named = |sessions: BTreeSet<&SessionId>| -> Vec<SessionId> {
+            sessions.into_iter().take(Audit::MOST).cloned().collect()
+        };
+        let requests = || contents.lines.iter().filter(|line| line.posting.kind == Kind::Request);
+        let mut standing: BTreeMap<_, i64> = BTreeMap::new();
+        for line in requests() {
+            *standing.entry((&line.posting.tenant, line.posting.item)).or_default() += line.sign.factor();
+        }
+        let is_doubled = |line: &&LedgerLine| standing[&(&line.posting.tenant, line.posting.item)] > 1;
+        let told: BTreeSet<&SessionId> = contents.evidence.iter().map(|(_, batch)| &batch.session).collect();
+        let has_kin: BTreeSet<&SessionId> = contents.kin.iter().map(|(session, _)| session).collect();
+        let of_lines = contents.lines.iter().map(|line| (line.posted_at, &line.posting.session));
+        let of_evidence = contents.evidence.iter().map(|(posted_at, batch)| (*posted_at, &batch.session));
+        let is_untimed =
+            |(posted_at, _): &(Timestamp, &SessionId)| !contents.transactions.contains(posted_at);
+        let is_lopsided = |(session, relative): &&(SessionId, SessionId)| {
+            !contents.kin.contains(&(relative.clone(), session.clone()))
+        };
+        Ok(Audit {
+            lines: contents.lines.len() as u64,
+            records: contents.evidence.iter().map(|(_, batch)| batch.records.len() as u64).sum(),
+            transactions: contents.transactions.len() as u64,
+            doubled: named(requests().filter(is_doubled).map(|line| &line.posting.session).collect()),
+            unfounded: named(
+                of_lines
+                    .clone()
+                    .map(|(_, session)| session)
+                    .filter(|session| !told.contains(session) && !has_kin.contains(session))
+                    .collect(),
+            ),
+            untimed: named(
+                of_lines.chain(of_evidence).filter(is_untimed).map(|(_, session)| session).collect(),
+            ),
+            lopsided: named(contents.kin.iter().filter(is_lopsided).map(|(session, _)| session).collect()),
+        })
+    }
+
     async fn back_up(&self, _file: &Path) -> Result<Timestamp, StoreError> {
         Err(StoreError::Engine("what is only in memory cannot be backed up".into()))
     }
@@ -298,10 +354,15 @@ fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool
         && (filter.kinds.is_empty() || filter.kinds.contains(&posting.kind))
         && filter.from.is_none_or(|from| posting.at >= from)
         && filter.until.is_none_or(|until| posting.at < until)
+        && (filter.any_of.is_empty() || filter.any_of.iter().any(|measure| value_of(*measure, line) != 0))
         && filter
             .among
             .iter()
             .all(|(dimension, values)| values.contains(&(dimension.column().get)(posting).to_value()))
+}
+
+fn value_of(measure: Measure, line: &LedgerLine) -> i64 {
+    (measure.column().get)(&line.posting).to_value().as_integer()
 }
 
 fn key_of(line: &LedgerLine, group: &Group) -> Value {
@@ -314,10 +375,8 @@ fn key_of(line: &LedgerLine, group: &Group) -> Value {
 fn figure_of(figure: Figure, lines: &[&LedgerLine]) -> i128 {
     match figure {
         Figure::Sum(measure) => {
-            let signed = lines.iter().map(|line| {
-                let value = (measure.column().get)(&line.posting).to_value().as_integer();
-                i128::from(value) * i128::from(line.sign.factor())
-            });
+            let signed =
+                lines.iter().map(|line| i128::from(value_of(measure, line)) * i128::from(line.sign.factor()));
             signed.sum()
         }
         Figure::Distinct(dimension, kind) => {
@@ -325,10 +384,27 @@ fn figure_of(figure: Figure, lines: &[&LedgerLine]) -> i128 {
             let remaining = remaining_by(of_kind, |line| (dimension.column().get)(&line.posting).to_value());
             remaining.len() as i128
         }
+        Figure::Percentile(measure, permille) => percentile(lines, measure, permille),
         Figure::Earliest => instant(remaining_by(lines.iter(), |line| line.posting.at).first()),
         Figure::Latest => instant(remaining_by(lines.iter(), |line| line.posting.at).last()),
         Figure::Lines => lines.len() as i128,
     }
+}
+
+/// The value of the nearest rank, counted through one by one.
+fn percentile(lines: &[&LedgerLine], measure: Measure, permille: u16) -> i128 {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for line in lines {
+        *counts.entry(value_of(measure, line)).or_default() += line.sign.factor();
+    }
+    counts.retain(|value, count| *value != 0 && *count > 0);
+    let total: i64 = counts.values().sum();
+    let mut reached = 0;
+    let found = counts.into_iter().find(|(_, count)| {
+        reached += count;
+        reached * 1_000 >= total * i64::from(permille)
+    });
+    found.map_or(0, |(value, _)| value.into())
 }
 
 /// The values with at least one line left after reversals.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, Sign, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, SessionSource, Sign, Source,
+    SourceSummary, Timestamp,
 };
 
 use crate::{LineQuery, Query, Row, Seal, StoreError};
@@ -119,20 +120,50 @@ pub trait Store: Send + Sync {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError>;
+
+    /// What each source told of each of the sessions, by session and source. Engines that count without
+    /// reading the evidence answer it themselves.
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        let mut told: BTreeMap<(SessionId, Source), (u64, Timestamp)> = BTreeMap::new();
+        for batch in self.evidence(sessions).await? {
+            let newest_at = batch.newest_at();
+            let (records, newest) = told.entry((batch.session, batch.source)).or_insert((0, Timestamp::MIN));
+            *records += batch.records.len() as u64;
+            *newest = newest_at.max(*newest);
+        }
+        let told = told.into_iter().map(|((session, source), (records, newest_at))| SessionSource {
+            session,
+            source,
+            records,
+            newest_at,
+        });
+        Ok(told.collect())
+    }
 }
 
 /// The postings that remain when reversals are taken off: what the lines amount to.
 ///
 /// A posting that stands several times is returned as often. Order is the postings' own.
 pub fn net(lines: impl IntoIterator<Item = LedgerLine>) -> Vec<Posting> {
+    balance(lines).0
+}
+
+/// The same, and beside it the postings that were taken back more often than they were entered, as often as that:
+/// in a ledger without faults there are none.
+pub fn balance(lines: impl IntoIterator<Item = LedgerLine>) -> (Vec<Posting>, Vec<Posting>) {
     let mut counts: BTreeMap<Posting, i64> = BTreeMap::new();
     for line in lines {
         *counts.entry(line.posting).or_default() += line.sign.factor();
     }
-    counts
-        .into_iter()
-        .flat_map(|(posting, count)| std::iter::repeat_n(posting, usize::try_from(count).unwrap_or(0)))
-        .collect()
+    let (mut standing, mut overdrawn) = (Vec::new(), Vec::new());
+    for (posting, count) in counts {
+        let side = if count > 0 { &mut standing } else { &mut overdrawn };
+        side.extend(std::iter::repeat_n(
+            posting,
+            usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
+        ));
+    }
+    (standing, overdrawn)
 }
 
 /// The lines without the pairs of an entry and its reversal that were both posted before an instant. Sums and

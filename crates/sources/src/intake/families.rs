@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{EvidenceBatch, LedgerLine, Posting, Record, RecordKey, SessionId, Timestamp};
-use store::{Seal, Store, StoreError, net};
+use store::{Seal, Store, StoreError, balance};
 
 /// A family of sessions, as the store has it, and what has come in since.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,8 @@ pub(super) struct Family {
     pub(super) sessions: BTreeSet<SessionId>,
     pub(super) evidence: Vec<EvidenceBatch>,
     pub(super) posted: Vec<Posting>,
+    /// What was taken back without having been entered, by some fault.
+    pub(super) overdrawn: Vec<Posting>,
     /// How many of the batches the store has.
     stored: usize,
     known: Known,
@@ -122,6 +124,7 @@ impl Family {
         self.sessions.extend(other.sessions);
         self.evidence.extend(other.evidence);
         self.posted.extend(other.posted);
+        self.overdrawn.extend(other.overdrawn);
         self.stored += other.stored;
         self.known.0.extend(other.known.0);
         self.sealed_until = self.sealed_until.max(other.sealed_until);
@@ -198,7 +201,7 @@ pub(super) async fn load(
     }
     for (index, lines) in lines {
         if let Some(family) = families.get_mut(index) {
-            family.posted = net(lines);
+            (family.posted, family.overdrawn) = balance(lines);
         }
     }
     Ok(families)

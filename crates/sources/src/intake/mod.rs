@@ -13,6 +13,7 @@ mod handle;
 mod kin;
 mod orders;
 mod rebuild;
+mod recount;
 mod repricing;
 mod settling;
 mod sorting;
@@ -22,6 +23,7 @@ pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};
 pub use gauges::IntakeGauges;
 pub use handle::{Condition, Intake, IntakeError, Receipt, Submission};
 pub use rebuild::Rebuilding;
+pub use recount::{Fault, Recount, Recounting, Wrong, recount};
 pub use writer::{Writer, start};
 
 #[cfg(test)]

@@ -170,7 +170,8 @@ impl Settled {
             self.evidence.extend(family.give_new());
             return;
         }
-        let lines = amend(&family.posted, &settlement.postings);
+        let mut lines = amend(&family.posted, &settlement.postings);
+        lines.extend(family.overdrawn.drain(..).map(|posting| (Sign::Entry, posting)));
         if family.new_records() == 0 {
             self.amended += lines.len() as u64;
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::{Maintenance, Rewritten, SessionSpan};
+use crate::{Audit, Maintenance, Rewritten, SessionSpan};
 
 /// A [`Bench`] for stores that can be looked after.
 #[async_trait]
@@ -31,6 +31,7 @@ pub async fn run_maintenance<B: MaintenanceBench>(bench: impl Fn() -> B) {
 pub async fn run_maintenance_beside_writing<B: MaintenanceBench>(bench: impl Fn() -> B) {
     writing_goes_on_beside_a_rewriting(&bench()).await;
     a_backup_holds_what_was_there(&bench()).await;
+    an_audit_finds_what_cannot_be(&bench()).await;
 }
 
 /// The engine's store and the reference, filled alike.
@@ -223,4 +224,29 @@ async fn a_backup_holds_what_was_there(bench: &impl MaintenanceBench) {
         let expected = store.aggregate(&then).await.expect("aggregate");
         assert_eq!(copy.aggregate(&then).await.expect("aggregate"), expected);
     }
+}
+
+/// What an append can leave behind that no clerk writes; what only damage can is left to the engines' own tests.
+async fn an_audit_finds_what_cannot_be(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    let audit = store.audit().await.expect("audit");
+    assert_eq!(audit, reference.audit().await.expect("audit"));
+    assert_eq!((audit.records, audit.transactions), (120, 40));
+    let nothing = Audit { lines: audit.lines, records: 120, transactions: 40, ..Audit::default() };
+    assert_eq!(audit, nothing, "a ledger without faults");
+
+    let mut elsewhere = request(39);
+    elsewhere.session = "nobody".into();
+    elsewhere.tenant = request(39).tenant;
+    for store in [&store, &reference] {
+        let lines = vec![(Sign::Entry, elsewhere.clone())];
+        store
+            .append(Transaction { posted_at: micros(DAY + 50), lines, ..Transaction::default() })
+            .await
+            .expect("append");
+    }
+    let audit = store.audit().await.expect("audit");
+    assert_eq!(audit, reference.audit().await.expect("audit"));
+    assert_eq!(audit.unfounded, ["nobody".into()]);
+    assert_eq!(audit.doubled, [request(39).session, "nobody".into()]);
 }
