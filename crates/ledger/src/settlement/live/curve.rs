@@ -8,9 +8,9 @@ use super::WholeNeeded;
 use crate::settlement::remainder::Step;
 use crate::settlement::totals::COUNTER_LAG_MICROS;
 
-/// How long an item is kept one by one for steps that may come late, in microseconds before the newest: far
-/// more than clients wait between two exports.
-const KEPT_MICROS: i64 = 15 * 60 * 1_000_000;
+/// How long an item is kept one by one for steps that may come late, in microseconds before the newest. A step
+/// is dated when it is exported, so this is about how late an export may arrive, not how seldom clients export.
+const KEPT_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Items that are kept one by one at most.
 const MAX_KEPT: usize = 2_000;
