@@ -1,13 +1,15 @@
 //! `GET /api/v1/status-line`: what a prompt's status line shows.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use http::Uri;
 use report::range::Zone;
 use report::status_line::{self, StatusLine};
 
 use super::error::{ApiError, ErrorBody};
 use crate::app::AppState;
+use crate::auth::OrganizationQuery;
+use crate::organizations::View;
 use crate::query::Parameters;
 
 /// The query, for the description of the API.
@@ -28,17 +30,21 @@ struct StatusLineQuery {
     path = "/api/v1/status-line",
     operation_id = "status_line",
     tag = "reports",
-    params(StatusLineQuery),
+    params(StatusLineQuery, OrganizationQuery),
     responses(
         (status = 200, description = "The figures of the moment", body = StatusLine),
         (status = "default", description = "What went wrong", body = ErrorBody)
     ),
     security((), ("viewer_key" = []))
 )]
-pub(crate) async fn status_line(State(app): State<AppState>, uri: Uri) -> Result<Json<StatusLine>, ApiError> {
+pub(crate) async fn status_line(
+    State(app): State<AppState>,
+    Extension(view): Extension<View>,
+    uri: Uri,
+) -> Result<Json<StatusLine>, ApiError> {
     let query = Parameters::of(&uri);
     let zone = query.get("timezone")?.map_or_else(|| Ok(Zone::utc()), Zone::named)?;
     let session = query.get("session_id")?.map(Into::into);
     let parameters = status_line::Parameters { session, zone, now: app.clock.now() };
-    Ok(Json(status_line::ask(app.store.as_ref(), &parameters).await?))
+    Ok(Json(status_line::ask(view.store.as_ref(), &parameters).await?))
 }
