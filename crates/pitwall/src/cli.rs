@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod explain;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod statusline;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use explain::ExplainArgs;
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     /// Print figures
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Say why a figure is what it is: its postings, the evidence behind each, and the price
+    Explain(ExplainArgs),
     /// See and check the prices that figures are priced with
     #[command(subcommand)]
     Prices(PricesCommand),

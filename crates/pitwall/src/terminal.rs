@@ -94,9 +94,22 @@ pub(crate) fn dollars(micros: i64) -> String {
     format!("{}${}.{:02}", if cents < 0 { "-" } else { "" }, grouped(cents.abs() / 100), cents.abs() % 100)
 }
 
+/// Micro-dollars as dollars, all of their decimals.
+pub(crate) fn exact_dollars(micros: i64) -> String {
+    let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dollars_keep_their_decimals() {
+        assert_eq!(exact_dollars(1_234_567), "1.234567");
+        assert_eq!(exact_dollars(-5), "-0.000005");
+        assert_eq!(exact_dollars(i64::MIN), "-9223372036854.775808");
+    }
 
     #[test]
     fn figures_read_well() {

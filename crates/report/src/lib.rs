@@ -20,6 +20,7 @@ pub mod claude_code_usage;
 pub mod coverage;
 mod editing;
 mod error;
+pub mod explain;
 pub mod figures;
 pub mod model_usage;
 mod models;

@@ -28,7 +28,7 @@ mod tools;
 mod totals;
 mod waiting;
 
-use model::{EvidenceBatch, Posting, Timestamp};
+use model::{EvidenceBatch, ItemKey, Posting, Record, RecordKey, SessionId, Timestamp};
 
 use crate::PriceBook;
 use family::Family;
@@ -69,6 +69,15 @@ pub fn settle(evidence: &[EvidenceBatch], rules: Rules<'_>) -> Settlement {
     postings.extend(calls.into_iter().flat_map(|call| call.postings));
     postings.sort_unstable();
     Settlement { postings, matures_at: totals.matures_at }
+}
+
+/// Which records tell of each request of a family, by the item that [`settle`] posts for it: sessions and
+/// keys of the records.
+pub fn witnesses(evidence: &[EvidenceBatch]) -> Vec<(ItemKey, Vec<(SessionId, RecordKey)>)> {
+    let family = Family::new(evidence);
+    let named = |record: &Record| (record.session.clone(), record.key);
+    let witnesses = requests::witnesses(&family).into_iter();
+    witnesses.map(|(item, records)| (item, records.into_iter().map(named).collect())).collect()
 }
 
 #[cfg(test)]

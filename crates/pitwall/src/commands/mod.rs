@@ -4,6 +4,7 @@ pub(crate) mod connect;
 pub(crate) mod connect_statusline;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod openapi;

@@ -18,3 +18,4 @@ mod layering;
 mod numbered;
 mod program;
 mod real_client;
+mod reports;

@@ -6,6 +6,7 @@ mod analytics;
 mod blocks;
 mod claude_code_usage;
 mod day_boundaries;
+mod explain;
 mod ledger;
 mod overview;
 mod period;

@@ -7,6 +7,7 @@ pub mod connect;
 pub mod demo;
 pub(crate) mod docs;
 pub mod error;
+pub(crate) mod explain;
 pub(crate) mod openapi;
 pub(crate) mod overview;
 pub(crate) mod reports;

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{Record, Timestamp};
+use model::{AttributeValue, Context, Record, Timestamp};
 use state::FileCursor;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -72,11 +72,13 @@ impl OpenFile {
             None => (0, (0, 0), FileState::new(role_of(&found.path))),
         };
         file.seek(SeekFrom::Start(offset))?;
+        let path = found.path.to_string_lossy().into_owned();
+        let context = Context { file: Some(path.clone()), ..found.context.as_ref().clone() };
         Ok(Self {
-            path: found.path.to_string_lossy().into_owned(),
+            path,
             stamp,
             lines: LineReader::new(file, offset),
-            parser: LineParser::new(state, Arc::clone(&found.context)),
+            parser: LineParser::new(state, Arc::new(context)),
             lines_read: counts.0,
             lines_skipped: counts.1,
             began_at: offset,
@@ -85,6 +87,7 @@ impl OpenFile {
 
     /// Reads the next line and appends what it tells to `records`.
     pub(super) fn step(&mut self, records: &mut Vec<Record>) -> io::Result<Step> {
+        let known = records.len();
         let result = match self.lines.next()? {
             Next::End => return Ok(Step::End),
             Next::Line(line) if line.trim_ascii().is_empty() => Ok(()),
@@ -93,6 +96,10 @@ impl OpenFile {
             Next::TooLong => Err(LineError::TooLong),
         };
         self.lines_read += 1;
+        let line = AttributeValue::Int(i64::try_from(self.lines_read).unwrap_or(i64::MAX));
+        for record in records.iter_mut().skip(known) {
+            record.extra.push((Record::LINE.to_owned(), line.clone()));
+        }
         Ok(match result {
             Ok(()) => Step::Read,
             Err(error) => {
