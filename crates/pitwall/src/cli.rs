@@ -4,6 +4,7 @@ pub(crate) mod explain;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod statusline;
+pub(crate) mod top;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use explain::ExplainArgs;
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
+use top::TopArgs;
 
 /// Self-hosted analytics for Claude Code: what your coding agents did, what it cost, and why each figure
 /// is what it is.
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     /// Print figures
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Watch what is going on: sessions at work, tokens and cost per minute, models, tools
+    Top(TopArgs),
     /// Say why a figure is what it is: its postings, the evidence behind each, and the price
     Explain(ExplainArgs),
     /// See and check the prices that figures are priced with

@@ -38,6 +38,7 @@ pub mod sessions;
 mod spending;
 pub mod status_line;
 pub mod tools;
+pub mod top;
 
 pub use error::ReportError;
 

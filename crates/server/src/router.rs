@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
-use crate::api::{analytics, connect, demo, explain, overview, reports, requests, status, status_line};
+use crate::api::{analytics, connect, demo, explain, overview, reports, requests, status, status_line, top};
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
 use crate::v1::{access, api_keys, organization, usage_report, users};
@@ -82,6 +82,7 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
         .routes(routes!(explain::explain))
         .routes(routes!(explain::against))
         .routes(routes!(status_line::status_line))
+        .routes(routes!(top::top))
         .routes(routes!(requests::recent))
         .routes(routes!(requests::live))
         .routes(routes!(status::status))

@@ -12,3 +12,4 @@ pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod statusline;
+pub(crate) mod top;

@@ -17,3 +17,4 @@ mod sessions;
 mod shapes;
 mod status_line;
 mod tools_and_models;
+mod top;

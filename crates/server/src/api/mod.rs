@@ -14,3 +14,4 @@ pub(crate) mod reports;
 pub(crate) mod requests;
 pub mod status;
 pub(crate) mod status_line;
+pub(crate) mod top;
