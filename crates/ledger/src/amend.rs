@@ -5,16 +5,13 @@ use model::{Posting, Sign};
 /// The lines that turn `posted` into `settled`: reversals of what no longer holds, then entries of what
 /// is new. Empty when both amount to the same; order and repetition of equal postings do not matter.
 /// Quickest where both are sorted, as [`crate::settle`] returns them.
-pub fn amend(posted: &[Posting], mut settled: Vec<Posting>) -> Vec<(Sign, Posting)> {
-    let mut posted: Vec<&Posting> = posted.iter().collect();
-    posted.sort_unstable();
-    settled.sort_unstable();
+pub fn amend(posted: &[Posting], settled: &[Posting]) -> Vec<(Sign, Posting)> {
+    let mut posted = in_order(posted).into_iter().peekable();
     let mut lines = Vec::new();
-    let mut entries = Vec::new();
-    let mut posted = posted.into_iter().peekable();
-    for posting in settled {
+    let mut new = Vec::new();
+    for posting in in_order(settled) {
         let mut kept = false;
-        while let Some(order) = posted.peek().map(|old| (*old).cmp(&posting)).filter(|order| order.is_le()) {
+        while let Some(order) = posted.peek().map(|old| (*old).cmp(posting)).filter(|order| order.is_le()) {
             let old = posted.next();
             kept = order.is_eq();
             if kept {
@@ -23,12 +20,18 @@ pub fn amend(posted: &[Posting], mut settled: Vec<Posting>) -> Vec<(Sign, Postin
             lines.extend(old.map(|gone| (Sign::Reversal, gone.clone())));
         }
         if !kept {
-            entries.push((Sign::Entry, posting));
+            new.push(posting);
         }
     }
     lines.extend(posted.map(|gone| (Sign::Reversal, gone.clone())));
-    lines.append(&mut entries);
+    lines.extend(new.into_iter().map(|posting| (Sign::Entry, posting.clone())));
     lines
+}
+
+fn in_order(postings: &[Posting]) -> Vec<&Posting> {
+    let mut ordered: Vec<&Posting> = postings.iter().collect();
+    ordered.sort_unstable();
+    ordered
 }
 
 #[cfg(test)]
@@ -43,11 +46,11 @@ mod tests {
 
     #[test]
     fn only_differences_are_posted() {
-        assert_eq!(amend(&[posting(1), posting(2)], vec![posting(2), posting(1)]), vec![]);
+        assert_eq!(amend(&[posting(1), posting(2)], &[posting(2), posting(1)]), vec![]);
         assert_eq!(
-            amend(&[posting(1), posting(2)], vec![posting(2), posting(3), posting(3)]),
+            amend(&[posting(1), posting(2)], &[posting(2), posting(3), posting(3)]),
             vec![(Sign::Reversal, posting(1)), (Sign::Entry, posting(3)), (Sign::Entry, posting(3))]
         );
-        assert_eq!(amend(&[posting(1), posting(1)], vec![posting(1)]), vec![(Sign::Reversal, posting(1))]);
+        assert_eq!(amend(&[posting(1), posting(1)], &[posting(1)]), vec![(Sign::Reversal, posting(1))]);
     }
 }

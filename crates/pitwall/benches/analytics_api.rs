@@ -1,7 +1,7 @@
 //! How long a page of the Analytics API takes, on a day of many users, while telemetry streams in.
 //!
 //! `cargo bench -p pitwall --bench analytics_api`; `USERS`, `REQUESTS` (by user) and `PER_SECOND` (records that
-//! arrive meanwhile) change the data. Numbers of one machine stand in `docs/benchmarks.md`.
+//! arrive meanwhile) change the data.
 
 #![expect(
     clippy::expect_used,

@@ -12,6 +12,7 @@ mod prices;
 mod progress;
 mod running_server;
 mod status_memory;
+mod stop_signal;
 mod table;
 mod terminal;
 mod wire;

@@ -1,11 +1,15 @@
 //! Progress of an import, on the terminal.
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sources::transcripts::{Phase, Progress};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+
+/// How often it is drawn while nothing is told.
+const REDRAW: Duration = Duration::from_millis(200);
 
 /// Draws the progress until aborted, when `visible` and standard error is a terminal.
 pub(crate) fn show(mut progress: watch::Receiver<Progress>, visible: bool) -> AbortHandle {
@@ -19,6 +23,8 @@ pub(crate) fn show(mut progress: watch::Receiver<Progress>, visible: bool) -> Ab
     if let Ok(style) = style {
         bar.set_style(style);
     }
+    // Counts come with each transaction; between them only the time goes on.
+    bar.enable_steady_tick(REDRAW);
     let task = tokio::spawn(async move {
         // The sender goes with the reader.
         while progress.changed().await.is_ok() {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Customer, Customers, DataDirectory};
 use crate::status_memory::Remembered;
+use crate::stop_signal::stop_signal;
 use crate::terminal::note;
 use crate::{prices, progress};
 
@@ -97,9 +98,8 @@ impl Local {
         let cancel = CancellationToken::new();
         let interrupted = cancel.clone();
         let on_interrupt = tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.cancel();
-            }
+            stop_signal().await;
+            interrupted.cancel();
         });
         let outcome = transcripts.scan_once(&cancel).await;
         on_interrupt.abort();
@@ -107,8 +107,10 @@ impl Local {
         shown.abort();
         outcome.context("could not read all transcripts; run the command again to go on")?;
         anyhow::ensure!(
-            !cancel.is_cancelled(),
-            "interrupted; run the command again to go on where it stopped"
+            !cancel.is_cancelled() || progress.files_done == progress.files_total,
+            "interrupted: {} of {} files are read and kept; run the command again to go on where it stopped",
+            progress.files_done,
+            progress.files_total
         );
         Ok(progress)
     }

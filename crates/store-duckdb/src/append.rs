@@ -21,8 +21,11 @@ use crate::parameters::Parameters;
 /// Lines in one record batch: what DuckDB takes as one vector.
 const LINES_IN_A_BATCH: usize = 2_048;
 
-/// Evidence batches in one record batch; few, since each may be megabytes and all are in memory at once.
+/// Evidence batches in one record batch; few, since each may be megabytes and is copied into it.
 const PAYLOADS_IN_A_BATCH: usize = 256;
+
+/// From so many evidence batches on they are written down by another thread.
+const MANY_BATCHES: usize = 32;
 
 /// Pairs of kin in one statement.
 const PAIRS_IN_A_STATEMENT: usize = 500;
@@ -37,8 +40,19 @@ pub(crate) fn append(
 ) -> Result<(), Error> {
     let posted_at = transaction.posted_at;
     let database = connection.transaction()?;
-    append_lines(&database, columns, posted_at, &transaction.lines)?;
-    append_evidence(&database, posted_at, &transaction.evidence)?;
+    std::thread::scope(|scope| {
+        let evidence = &transaction.evidence;
+        // Writing evidence down takes about as long as appending the lines.
+        let beside = evidence.len() >= MANY_BATCHES;
+        let written = beside.then(|| scope.spawn(|| payloads_of(evidence)));
+        append_lines(&database, columns, posted_at, &transaction.lines)?;
+        let payloads = match written.map(std::thread::ScopedJoinHandle::join) {
+            Some(Ok(payloads)) => payloads?,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => payloads_of(evidence)?,
+        };
+        append_evidence(&database, posted_at, evidence, payloads)
+    })?;
     append_kin(&database, &transaction.kin)?;
     let insert = format!("INSERT INTO {} VALUES ($1)", ddl::TRANSACTIONS);
     database.execute(&insert, [posted_at.as_micros()])?;
@@ -98,10 +112,16 @@ fn array_of(column: &Column, lines: &[(Sign, Posting)]) -> ArrayRef {
     }
 }
 
+fn payloads_of(batches: &[EvidenceBatch]) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut encoder = codec::Encoder::new()?;
+    batches.iter().map(|batch| encoder.encode(batch)).collect()
+}
+
 fn append_evidence(
     connection: &Connection,
     posted_at: Timestamp,
     batches: &[EvidenceBatch],
+    payloads: Vec<Vec<u8>>,
 ) -> Result<(), Error> {
     if batches.is_empty() {
         return Ok(());
@@ -115,8 +135,8 @@ fn append_evidence(
         Field::new("payload", DataType::LargeBinary, false),
     ]));
     let mut appender = connection.appender(ddl::EVIDENCE)?;
+    let mut payloads = payloads.into_iter();
     for batches in batches.chunks(PAYLOADS_IN_A_BATCH) {
-        let payloads = batches.iter().map(codec::encode).collect::<Result<Vec<_>, StoreError>>()?;
         let newest = batches.iter().map(|batch| batch.newest_at().as_micros());
         let counts = batches.iter().map(|batch| batch.records.len() as i64);
         let arrays: Vec<ArrayRef> = vec![
@@ -125,7 +145,7 @@ fn append_evidence(
             Arc::new(StringArray::from_iter_values(batches.iter().map(|batch| batch.source.as_str()))),
             Arc::new(Int64Array::from_iter_values(newest)),
             Arc::new(Int64Array::from_iter_values(counts)),
-            Arc::new(LargeBinaryArray::from_iter_values(payloads)),
+            Arc::new(LargeBinaryArray::from_iter_values(payloads.by_ref().take(batches.len()))),
         ];
         appender.append_record_batch(record_batch(&schema, arrays)?)?;
     }

@@ -39,8 +39,34 @@ struct StoredRecord<'a> {
     extra: Cow<'a, [(String, AttributeValue)]>,
 }
 
-/// Writes a batch's records.
-pub fn encode(batch: &EvidenceBatch) -> Result<Vec<u8>, StoreError> {
+/// Writes batches, one after the other; what it needs for that is made once.
+pub struct Encoder {
+    compressor: zstd::bulk::Compressor<'static>,
+    json: Vec<u8>,
+}
+
+impl Encoder {
+    /// An encoder that has written nothing yet.
+    pub fn new() -> Result<Self, StoreError> {
+        let compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL).map_err(damaged)?;
+        Ok(Self { compressor, json: Vec::new() })
+    }
+
+    /// Writes a batch's records.
+    pub fn encode(&mut self, batch: &EvidenceBatch) -> Result<Vec<u8>, StoreError> {
+        self.json.clear();
+        serde_json::to_writer(&mut self.json, &payload_of(batch)).map_err(damaged)?;
+        let mut bytes = vec![0; 1 + zstd::zstd_safe::compress_bound(self.json.len())];
+        let (format, compressed) = bytes.split_at_mut(1);
+        format.fill(EVIDENCE_FORMAT);
+        let size = self.compressor.compress_to_buffer(&self.json, compressed).map_err(damaged)?;
+        bytes.truncate(1 + size);
+        bytes.shrink_to_fit();
+        Ok(bytes)
+    }
+}
+
+fn payload_of(batch: &EvidenceBatch) -> Payload<'_> {
     let mut contexts: Vec<&Arc<Context>> = Vec::new();
     let records = batch.records.iter().map(|record| {
         let known = contexts
@@ -60,10 +86,7 @@ pub fn encode(batch: &EvidenceBatch) -> Result<Vec<u8>, StoreError> {
     });
     let records = records.collect();
     let contexts = contexts.into_iter().map(|context| Cow::Borrowed(context.as_ref())).collect();
-    let json = serde_json::to_vec(&Payload { contexts, records }).map_err(damaged)?;
-    let mut bytes = vec![EVIDENCE_FORMAT];
-    bytes.extend(zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(damaged)?);
-    Ok(bytes)
+    Payload { contexts, records }
 }
 
 /// Reads a batch back.
@@ -126,10 +149,16 @@ mod tests {
         EvidenceBatch { session: "s".into(), source: Source::Events, records }
     }
 
+    fn encode(batch: &EvidenceBatch) -> Vec<u8> {
+        let mut encoder = Encoder::new().unwrap();
+        encoder.encode(&EvidenceBatch { records: vec![batch.records[0].clone()], ..batch.clone() }).unwrap();
+        encoder.encode(batch).unwrap()
+    }
+
     #[test]
     fn a_batch_survives() {
         let batch = batch();
-        let bytes = encode(&batch).unwrap();
+        let bytes = encode(&batch);
         assert_eq!(decode("s".into(), Source::Events, &bytes).unwrap(), batch);
     }
 
@@ -149,13 +178,13 @@ mod tests {
             ..batch().records[0].clone()
         };
         let batch = EvidenceBatch { records: (0..2_000).map(record).collect(), ..batch() };
-        let bytes = encode(&batch).unwrap();
+        let bytes = encode(&batch);
         assert!(decode("s".into(), Source::Events, &bytes).unwrap() == batch, "a number has changed");
     }
 
     #[test]
     fn damage_is_told() {
-        let mut bytes = encode(&batch()).unwrap();
+        let mut bytes = encode(&batch());
         bytes.truncate(bytes.len() / 2);
         assert!(matches!(decode("s".into(), Source::Events, &bytes), Err(StoreError::Damaged(_))));
         assert!(matches!(

@@ -67,8 +67,15 @@ pub fn settle(evidence: &[EvidenceBatch], rules: Rules<'_>) -> Settlement {
     postings.extend(totals.postings);
     postings.extend(requests.into_iter().map(|request| request.posting));
     postings.extend(calls.into_iter().flat_map(|call| call.postings));
-    postings.sort_unstable();
-    Settlement { postings, matures_at: totals.matures_at }
+    Settlement { postings: sorted(postings), matures_at: totals.matures_at }
+}
+
+/// Postings are large: it is their places that are sorted, and each is moved once.
+fn sorted(postings: Vec<Posting>) -> Vec<Posting> {
+    let mut order: Vec<usize> = (0..postings.len()).collect();
+    order.sort_unstable_by(|left, right| postings.get(*left).cmp(&postings.get(*right)));
+    let mut postings: Vec<Option<Posting>> = postings.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| postings.get_mut(place)?.take()).collect()
 }
 
 /// Which records tell of each request of a family, by the item that [`settle`] posts for it: sessions and

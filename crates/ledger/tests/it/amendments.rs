@@ -39,7 +39,7 @@ struct Ledger {
 impl Ledger {
     fn take_in(&mut self, now: Timestamp, records: &[Record]) {
         let settled = settled_at(now, &batches(records)).postings;
-        let lines = amend(&self.posted, settled.clone());
+        let lines = amend(&self.posted, &settled);
         self.lines.extend(lines.into_iter().map(|(sign, posting)| LedgerLine {
             posted_at: now,
             sign,
@@ -93,7 +93,7 @@ proptest! {
             prop_assert_eq!(standing(ledger.until(*boundary)), standing(entries(postings)));
         }
         let at_once = settled_at(late, &batches(&known)).postings;
-        prop_assert_eq!(amend(&ledger.posted, at_once.clone()), vec![]);
+        prop_assert_eq!(amend(&ledger.posted, &at_once), vec![]);
         prop_assert_eq!(ledger.posted, at_once);
     }
 }
@@ -112,7 +112,7 @@ proptest! {
 
     #[test]
     fn an_amendment_brings_the_ledger_from_the_one_to_the_other(posted in postings(), settled in postings()) {
-        let lines = amend(&posted, settled.clone());
+        let lines = amend(&posted, &settled);
         let amended = entries(&posted).chain(lines.iter().map(|(sign, posting)| (*sign, posting)));
         prop_assert_eq!(standing(amended), standing(entries(&settled)));
         // By the shortest way: nothing is both taken back and posted anew.

@@ -204,7 +204,6 @@ fn a_name_is_never_guessed_by_its_beginning() {
 }
 
 /// The gathered price lists; says so loudly where they are not at hand.
-#[expect(clippy::print_stderr, reason = "a test that checks less than it could says so")]
 fn published() -> Option<Value> {
     match std::fs::read_to_string(PUBLISHED) {
         Ok(text) => Some(serde_json::from_str(&text).unwrap()),

@@ -6,11 +6,11 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::{Clock, SystemClock};
 
-use super::serve::stop_signal;
 use crate::cli::DemoArgs;
 use crate::config::DataDirectory;
 use crate::demo::Plan;
 use crate::instance::{Made, keep_going, start_demo};
+use crate::stop_signal::stop_signal;
 use crate::terminal;
 
 /// Steps of the progress bar.

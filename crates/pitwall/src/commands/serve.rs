@@ -7,6 +7,7 @@ use sources::transcripts::claude_directories;
 use crate::cli::ServeArgs;
 use crate::config::{Config, DataDirectory};
 use crate::instance::{Instance, Options};
+use crate::stop_signal::stop_signal;
 use crate::terminal;
 use crate::wire::environment;
 
@@ -58,20 +59,4 @@ fn greeting(instance: &Instance, data: &DataDirectory, reads_transcripts: bool) 
         instance.address,
         data.path().display(),
     )
-}
-
-/// Waits for Ctrl-C or, on Unix, a request to terminate.
-pub(crate) async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _unavailable = tokio::signal::ctrl_c().await;
 }

@@ -109,13 +109,13 @@ impl Client {
     /// The events since the last export.
     pub(super) fn export_events(&mut self, at: Timestamp, filled: &mut Filled) -> Option<Export> {
         let body = self.emitter.take_logs().filter(|_| self.signals.events())?;
-        Some(self.export(at, Signal::Logs, body, filled))
+        Some(self.export(at, Signal::Logs, body.bytes, filled))
     }
 
     /// What was counted since the last export.
     pub(super) fn export_metrics(&mut self, at: Timestamp, filled: &mut Filled) -> Option<Export> {
         let body = self.emitter.take_metrics(at).filter(|_| self.signals.metrics())?;
-        Some(self.export(at, Signal::Metrics, body, filled))
+        Some(self.export(at, Signal::Metrics, body.bytes, filled))
     }
 
     fn export(&mut self, at: Timestamp, signal: Signal, body: Vec<u8>, filled: &mut Filled) -> Export {

@@ -2,15 +2,20 @@
 //! micro-dollar, what the script that made them says is in them.
 
 use std::fs;
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::program::{Outcome, Place, repository, skipped};
+use crate::program::{Outcome, Place, repository, skipped, until};
 
 /// Makes a corpus, or says why there is none.
 fn corpus(place: &Place, seed: u32) -> Option<PathBuf> {
-    let script = repository().join("../shared/clients/make_transcripts.py");
+    let scripts = std::env::var_os("PITWALL_SHARED_CLIENTS")
+        .map_or_else(|| repository().join("../shared/clients"), PathBuf::from);
+    let script = scripts.join("make_transcripts.py");
     if !script.is_file() {
         skipped("a made-up Claude directory", &format!("no {}", script.display()));
         return None;
@@ -155,6 +160,79 @@ fn a_corpus_that_grows_while_it_is_read_comes_to_the_same() {
     }
     import(&place, &corpus);
     assert_reports_truth(&place, &corpus);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_import_that_was_stopped_goes_on_to_the_same() {
+    let place = Place::new();
+    let Some(corpus) = corpus(&place, 4) else { return };
+    for signal in ["TERM", "INT", "KILL"] {
+        let mut import = place.pitwall(&["import", "transcripts", corpus.to_str().unwrap(), "--json"]);
+        let mut process = import.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        // It has begun, and may be anywhere.
+        until("the import has opened the data", async || {
+            if place.data().join("state.sqlite").exists() { Ok(()) } else { Err("no data yet") }
+        })
+        .await;
+        let kill = format!("kill -{signal} {} 2>&1", process.id());
+        Outcome::of(place.command("sh").args(["-c", &kill]));
+        let mut told = String::new();
+        process.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        let status = process.wait().unwrap();
+        // It may have been done already, or not yet have been ready to be told.
+        if let Some(1..) = status.code() {
+            assert!(told.contains("files are read and kept; run the command again"), "{told}");
+        }
+    }
+    import(&place, &corpus);
+    assert_reports_truth(&place, &corpus);
+}
+
+/// Lines of 50 MB, as pasted images make them, and more of them than there may be memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn long_lines_and_large_files_take_no_more_memory() {
+    const LINES: usize = 6;
+    const LINE_BYTES: usize = 50_000_000;
+    // The program with its database takes about 100 MB, a line is held once, and the room for it doubles.
+    const MOST_MEMORY: usize = 250_000_000;
+    let place = Place::new();
+    let project = place.claude().join("projects/-w");
+    fs::create_dir_all(&project).unwrap();
+    let mut file = BufWriter::new(fs::File::create(project.join("s.jsonl")).unwrap());
+    let image = vec![b'A'; LINE_BYTES];
+    for number in 0..LINES {
+        write!(
+            file,
+            r#"{{"type":"user","uuid":"u-{number}","timestamp":"2026-11-22T08:00:00.000Z","sessionId":"s","message":{{"role":"user","content":[{{"type":"image","source":{{"data":""#,
+        )
+        .unwrap();
+        file.write_all(&image).unwrap();
+        writeln!(file, r#""}}}},{{"type":"text","text":"What is it?"}}]}}}}"#).unwrap();
+    }
+    drop(file);
+    let mut process = place.pitwall(&["import", "transcripts", "--json"]);
+    let mut process = process.stdout(Stdio::piped()).spawn().unwrap();
+    let status_file = format!("/proc/{}/status", process.id());
+    let mut most = 0;
+    while process.try_wait().unwrap().is_none() {
+        let status = fs::read_to_string(&status_file).unwrap_or_default();
+        most = most.max(peak_of(&status).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut told = String::new();
+    process.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+    let told: Json = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["lines"], &told["lines_skipped"]), (&json!(LINES), &json!(0)));
+    assert!((LINE_BYTES..MOST_MEMORY).contains(&most), "{most} bytes of memory");
+}
+
+/// The most memory that a process had so far, in bytes.
+#[cfg(target_os = "linux")]
+fn peak_of(status: &str) -> Option<usize> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok().map(|kilobytes: usize| kilobytes * 1_024)
 }
 
 /// Every transcript below a directory, by path.

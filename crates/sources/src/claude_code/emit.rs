@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{ApiError, Decision, Money, Occurrence, Prompt, RequestSeen, Timestamp, ToolOutcome};
+use model::{
+    ApiError, Decision, Money, Occurrence, Prompt, RequestSeen, Temporality, Timestamp, ToolOutcome,
+};
 
 use super::names::{self, event, metric, value};
 use super::occurrences;
@@ -44,22 +46,38 @@ pub struct Emitter {
     logs: Vec<LogRecord>,
     /// By metric and attributes.
     series: BTreeMap<(&'static str, Vec<u8>), Series>,
+    temporality: Temporality,
+}
+
+/// The body of one export request, in protobuf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Log records or metric points in it.
+    pub records: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Series {
     attributes: Attributes,
-    /// Start of the interval that `added` belongs to.
+    /// Start of the interval that `value` belongs to: of the process, where series are cumulative.
     since: Timestamp,
-    /// What was added in it; `None` when nothing was, not even zero.
-    added: Option<f64>,
+    value: f64,
+    /// Whether anything was added since the last export, if only zero.
+    has_changed: bool,
 }
 
 impl Emitter {
-    /// A client that has not started yet.
+    /// A client that has not started yet. Its metrics are deltas, as is the default.
     pub fn new(identity: Identity) -> Self {
         let (session, prompt, logs, series) = (String::new(), None, Vec::new(), BTreeMap::new());
-        Self { identity, session, sequence: 0, prompt, logs, series }
+        Self { identity, session, sequence: 0, prompt, logs, series, temporality: Temporality::Delta }
+    }
+
+    /// The same with metrics of this temporality.
+    pub fn with_temporality(self, temporality: Temporality) -> Self {
+        Self { temporality, ..self }
     }
 
     /// A process takes a session up: `fresh`, `resume` or `continue`. Export what the one before left first.
@@ -203,30 +221,40 @@ impl Emitter {
         }
     }
 
-    /// The body of a logs export, in protobuf, with the events since the last one; `None` without any.
-    pub fn take_logs(&mut self) -> Option<Vec<u8>> {
+    /// A logs export with the events since the last one; `None` without any.
+    pub fn take_logs(&mut self) -> Option<Body> {
         let items = std::mem::take(&mut self.logs);
-        (!items.is_empty()).then(|| encode(Export::Logs(vec![self.group(names::EVENTS_SCOPE_SUFFIX, items)])))
+        let records = items.len();
+        (records > 0).then(|| {
+            let bytes = encode(Export::Logs(vec![self.group(names::EVENTS_SCOPE_SUFFIX, items)]));
+            Body { bytes, records }
+        })
     }
 
-    /// The body of a metrics export, in protobuf, with what was counted since the last one; `None` when
-    /// nothing was. `at` is the time of collection, after everything counted.
-    pub fn take_metrics(&mut self, at: Timestamp) -> Option<Vec<u8>> {
+    /// A metrics export with what was counted since the last one, or since the process started where series
+    /// are cumulative; `None` when nothing was. `at` is the time of collection, after everything counted.
+    pub fn take_metrics(&mut self, at: Timestamp) -> Option<Body> {
+        let cumulative = self.temporality == Temporality::Cumulative;
         let mut items = Vec::new();
         for ((name, _), series) in &mut self.series {
-            let Some(added) = series.added.take() else { continue };
+            if !cumulative && !series.has_changed {
+                continue;
+            }
             items.push(MetricPoint {
                 metric: format!("{}{name}", names::PREFIX),
                 unit: unit(name).to_owned(),
-                kind: MetricKind::Sum { monotonic: true, cumulative: false },
+                kind: MetricKind::Sum { monotonic: true, cumulative },
                 start_unix_nanos: nanos(series.since),
                 time_unix_nanos: nanos(at),
-                value: Some(added),
+                value: Some(series.value),
                 attributes: series.attributes.clone(),
             });
-            series.since = at;
+            if !cumulative {
+                (series.since, series.value, series.has_changed) = (at, 0.0, false);
+            }
         }
-        (!items.is_empty()).then(|| encode(Export::Metrics(vec![self.group("", items)])))
+        let records = items.len();
+        (records > 0).then(|| Body { bytes: encode(Export::Metrics(vec![self.group("", items)])), records })
     }
 
     fn group<T>(&self, scope_suffix: &str, items: Vec<T>) -> Group<T> {
@@ -275,9 +303,11 @@ impl Emitter {
         let series = self.series.entry((metric, all.identity())).or_insert_with(|| Series {
             attributes: all,
             since: at,
-            added: None,
+            value: 0.0,
+            has_changed: false,
         });
-        series.added = Some(series.added.unwrap_or(0.0) + added);
+        series.value += added;
+        series.has_changed = true;
     }
 
     fn common_attributes(&self) -> Attributes {

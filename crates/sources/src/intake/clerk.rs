@@ -15,6 +15,11 @@ use super::repricing::Repricing;
 /// How young the newest of a session's records is when more of them are to be expected, in microseconds.
 const LIVELY_MICROS: i64 = 3_600 * 1_000_000;
 
+/// The most threads that settle at the same time.
+const MAX_SETTLING_THREADS: usize = 4;
+/// Fewer records than this are not worth another thread.
+const LEAST_SHARE: usize = 4_096;
+
 /// How many waiting sessions are settled in one go, so that new records need not wait behind them.
 const DUE_AT_ONCE: usize = 256;
 
@@ -212,6 +217,7 @@ impl Clerk {
 }
 
 /// Families after settlement, and what that changes in the store.
+#[derive(Default)]
 struct Settled {
     /// Those that are worth keeping at hand.
     families: Vec<Family>,
@@ -220,26 +226,70 @@ struct Settled {
     due: Vec<(Timestamp, SessionId)>,
 }
 
-fn settle_all(families: Vec<Family>, rules: Rules<'_>) -> Settled {
+/// Settles families, on several threads where there is much to settle: they have nothing to do with each
+/// other.
+fn settle_all(mut families: Vec<Family>, rules: Rules<'_>) -> Settled {
+    let share = families.iter().map(Family::records).sum::<usize>().div_ceil(threads()).max(LEAST_SHARE);
+    let mut shares: Vec<Vec<Family>> = Vec::new();
+    while !families.is_empty() {
+        let mut records = 0;
+        let end = families.iter().position(|family| {
+            records += family.records();
+            records >= share
+        });
+        let rest = families.split_off(end.map_or(families.len(), |end| end + 1));
+        shares.push(std::mem::replace(&mut families, rest));
+    }
+    let Some(last) = shares.pop() else { return Settled::default() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            shares.into_iter().map(|share| scope.spawn(move || settle_share(share, rules))).collect();
+        let mut all = settle_share(last, rules);
+        for other in others {
+            match other.join() {
+                Ok(settled) => all.absorb(settled),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    })
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_SETTLING_THREADS)
+}
+
+fn settle_share(families: Vec<Family>, rules: Rules<'_>) -> Settled {
     let lively_since = rules.now.plus_micros(-LIVELY_MICROS);
-    let mut settled =
-        Settled { families: Vec::new(), evidence: Vec::new(), lines: Vec::new(), due: Vec::new() };
+    let mut settled = Settled::default();
+    // As a rule there is about one line for a record; they are large, so the list should not have to move.
+    settled.lines.reserve(families.iter().map(Family::new_records).sum());
     for mut family in families {
         let settlement = settle(&family.evidence, rules);
         let session = family.sessions.first();
         settled.due.extend(settlement.matures_at.zip(session.cloned()));
         // Most of an import is sessions that end with it. Nothing of them has to be copied.
-        if family.goes_on(lively_since) {
-            settled.lines.extend(amend(&family.posted, settlement.postings.clone()));
+        if family.goes_on(lively_since) || !family.posted.is_empty() {
+            settled.lines.extend(amend(&family.posted, &settlement.postings));
             settled.evidence.extend(family.share_new());
             family.posted = settlement.postings;
             settled.families.push(family);
         } else {
-            settled.lines.extend(amend(&family.posted, settlement.postings));
+            let entries = settlement.postings.into_iter().map(|posting| (Sign::Entry, posting));
+            settled.lines.extend(entries);
             settled.evidence.extend(family.give_new());
         }
     }
     settled
+}
+
+impl Settled {
+    fn absorb(&mut self, other: Self) {
+        self.families.extend(other.families);
+        self.evidence.extend(other.evidence);
+        self.lines.extend(other.lines);
+        self.due.extend(other.due);
+    }
 }
 
 /// Records in pieces of one session each, as sources hand them over.

@@ -51,13 +51,21 @@ impl Family {
     /// Whether more is to be expected: something new that is younger than `since`, or something new once
     /// more.
     pub(super) fn goes_on(&self, since: Timestamp) -> bool {
-        let new = self.evidence.get(self.stored..).unwrap_or_default();
-        self.stored > 0 || new.iter().any(|batch| batch.newest_at() >= since)
+        self.stored > 0 || self.new_batches().iter().any(|batch| batch.newest_at() >= since)
+    }
+
+    fn new_batches(&self) -> &[EvidenceBatch] {
+        self.evidence.get(self.stored..).unwrap_or_default()
+    }
+
+    /// How many records have come in since.
+    pub(super) fn new_records(&self) -> usize {
+        self.new_batches().iter().map(|batch| batch.records.len()).sum()
     }
 
     /// What has come in since, to be written. The family keeps it too.
     pub(super) fn share_new(&self) -> Vec<EvidenceBatch> {
-        self.evidence.get(self.stored..).unwrap_or_default().to_vec()
+        self.new_batches().to_vec()
     }
 
     /// What has come in since, to be written. The family is of no use afterwards.
@@ -73,7 +81,8 @@ impl Family {
         self.stored = self.evidence.len();
     }
 
-    fn records(&self) -> usize {
+    /// How many records there are, those that have come in since included.
+    pub(super) fn records(&self) -> usize {
         self.evidence.iter().map(|batch| batch.records.len()).sum()
     }
 

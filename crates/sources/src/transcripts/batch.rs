@@ -13,15 +13,15 @@ use super::file::{OpenFile, Step, failed_cursor};
 use super::parse::LineError;
 
 /// A batch is handed over when it has this many records, as soon as a session ends.
-const ENOUGH_RECORDS: usize = 8_192;
+const ENOUGH_RECORDS: usize = 16_384;
 /// Or when this many bytes of files went into it.
-const ENOUGH_BYTES: u64 = 32 * 1024 * 1024;
+const ENOUGH_BYTES: u64 = 64 * 1024 * 1024;
 /// Or when this many files did.
 const ENOUGH_FILES: usize = 512;
 /// A session with more records than this is cut into several batches; each is settled with all before it.
-const MAX_RECORDS: usize = 4 * ENOUGH_RECORDS;
+const MAX_RECORDS: usize = 2 * ENOUGH_RECORDS;
 /// So is one whose files have more bytes than this, for the progress that can be seen.
-const MAX_BYTES: u64 = 8 * ENOUGH_BYTES;
+const MAX_BYTES: u64 = 4 * ENOUGH_BYTES;
 /// Cancellation is noticed after at most this many lines.
 const LINES_BETWEEN_CHECKS: u64 = 256;
 /// The source that rejected lines are counted under.

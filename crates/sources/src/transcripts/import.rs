@@ -9,7 +9,7 @@ use std::time::Duration;
 use model::Clock;
 use state::{FileCursor, Files, Rejection};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,8 @@ use crate::intake::{Intake, IntakeError};
 
 /// The most files that are read at once.
 const MAX_READERS: usize = 4;
+/// Batches that a reader may have ready, beside the one that it is reading.
+const BATCHES_READ_AHEAD: usize = 1;
 /// How often everything is looked through for changes that no notification told of.
 const RESCAN: Duration = Duration::from_secs(30);
 
@@ -235,28 +237,28 @@ impl Transcripts {
         Ok(())
     }
 
-    /// One reader: reads the next batch while the one before is being written.
+    /// One reader: reads the next batches while the one before is being written.
     async fn read_and_hand_over(
         &self,
         queue: Queue,
         cursors: &Cursors,
         cancel: CancellationToken,
     ) -> Result<(), TranscriptError> {
-        let next = |mut reader: BatchReader| {
-            spawn_blocking(move || {
+        let (send, mut batches) = mpsc::channel(BATCHES_READ_AHEAD);
+        // One thread for all of its batches, which keeps the memory of one for the next.
+        let reading = spawn_blocking(move || {
+            let mut reader = BatchReader::new(queue, cancel);
+            loop {
                 let batch = reader.next_batch();
-                (reader, batch)
-            })
-        };
-        let mut reading = next(BatchReader::new(queue, cancel));
-        loop {
-            let (reader, batch) = reading.await?;
-            if batch.is_empty() {
-                return Ok(());
+                if batch.is_empty() || send.blocking_send(batch).is_err() {
+                    break;
+                }
             }
-            reading = next(reader);
+        });
+        while let Some(batch) = batches.recv().await {
             self.hand_over(batch, cursors).await?;
         }
+        Ok(reading.await?)
     }
 
     async fn hand_over(&self, mut batch: Batch, cursors: &Cursors) -> Result<(), TranscriptError> {

@@ -27,7 +27,7 @@ pub(super) async fn restarts_leave_no_trace(bench: &impl Bench) {
     agrees_on_rows(store.as_ref()).await;
     agree_at_every_boundary(store.as_ref(), &reference).await;
 
-    let sessions: Vec<SessionId> = (0..5).map(|number| format!("session-{number}").as_str().into()).collect();
+    let sessions: Vec<SessionId> = (0..5).map(|number| session_of(number).as_str().into()).collect();
     let records = |batches: Vec<EvidenceBatch>| -> Vec<(SessionId, RecordKey)> {
         let of_batch =
             |batch: EvidenceBatch| batch.records.into_iter().map(|record| (record.session, record.key));

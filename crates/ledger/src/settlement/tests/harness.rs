@@ -30,7 +30,7 @@ pub(super) fn settled_at(now: i64, records: &[Record]) -> Settlement {
         let singles: Vec<_> = arranged.into_iter().map(|record| batches(vec![record])).collect();
         assert_eq!(settle(&singles.concat(), rules), settlement);
     }
-    assert_eq!(amend(&settlement.postings, settlement.postings.clone()), vec![]);
+    assert_eq!(amend(&settlement.postings, &settlement.postings), vec![]);
     settlement
 }
 

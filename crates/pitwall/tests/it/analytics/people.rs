@@ -57,7 +57,7 @@ impl People {
             ..RequestSeen::default()
         };
         emitter.request(at, &request);
-        emitter.take_logs().unwrap()
+        emitter.take_logs().unwrap().bytes
     }
 
     /// What everybody has done, by address, which is the order of the Analytics API.

@@ -42,9 +42,7 @@ async fn lines_that_cannot_be_read_are_skipped_counted_and_told() {
     assert_eq!(counted(&server).await, each_once(&numbered::of_sessions(0..1)));
     let doctor = place.run(&["doctor"]).succeeded().out;
     assert!(doctor.contains("6 of them skipped"), "{doctor}");
-    for reason in ["1 x not valid utf-8", "5 x not valid json"] {
-        assert!(doctor.contains(reason), "{reason} is not told: {doctor}");
-    }
+    assert!(doctor.contains("6 x not valid json"), "the reason is not told: {doctor}");
 }
 
 #[tokio::test]

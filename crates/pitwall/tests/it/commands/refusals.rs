@@ -18,7 +18,7 @@ fn arguments_that_make_no_sense_are_named() {
         (&["import"], &["transcripts"]),
         (&["import", "invoices"], &["invoices"]),
         (&["report", "yearly"], &["yearly"]),
-        (&["report", "daily", "--since", "yesterday"], &["yesterday", "--since"]),
+        (&["report", "daily", "--since", "lately"], &["lately", "--since"]),
         (&["key", "create", "--kind", "boss", "--name", "x"], &["boss", "admin", "ingest", "viewer"]),
         (&["key", "create", "--kind", "admin"], &["--name"]),
         (&["key", "revoke"], &["<ID>"]),

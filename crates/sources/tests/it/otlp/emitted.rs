@@ -104,7 +104,7 @@ fn events_come_back_as_the_observations_they_were_made_of() {
     emitter.api_error(at(5), &error);
     emitter.occurrence(at(6), &skill);
     emitter.occurrence(at(7), &compaction);
-    let records = read(Signal::Logs, &emitter.take_logs().unwrap());
+    let records = read(Signal::Logs, &emitter.take_logs().unwrap().bytes);
     assert!(emitter.take_logs().is_none());
 
     let expected = [
@@ -149,7 +149,7 @@ fn metrics_hold_what_was_added_since_the_export_before() {
     emitter.request(at(10), &request());
     emitter.lines(at(11), 5, 0, "claude-opus-5-5");
     emitter.commit(at(12));
-    let first = read(Signal::Metrics, &emitter.take_metrics(at(60)).unwrap());
+    let first = read(Signal::Metrics, &emitter.take_metrics(at(60)).unwrap().bytes);
     assert!(emitter.take_metrics(at(61)).is_none());
     emitter.request(at(70), &request());
     emitter.request(at(80), &request());
@@ -162,7 +162,7 @@ fn metrics_hold_what_was_added_since_the_export_before() {
     };
     emitter.decision(at(82), &edit);
     emitter.active_time(at(83), 1.5, 30.0);
-    let second = read(Signal::Metrics, &emitter.take_metrics(at(120)).unwrap());
+    let second = read(Signal::Metrics, &emitter.take_metrics(at(120)).unwrap().bytes);
 
     let model = || "claude-opus-5-5".to_owned();
     let tokens = |kind| Counter::Tokens { model: model(), kind };
@@ -189,4 +189,31 @@ fn metrics_hold_what_was_added_since_the_export_before() {
     let (second_series, second_start) = series_of(&second, TokenKind::Input).unwrap();
     assert_eq!(first_series, second_series);
     assert_eq!((first_start, second_start), (Some(at(10)), Some(at(60))));
+}
+
+#[test]
+fn cumulative_metrics_count_from_the_start_of_the_process() {
+    let mut emitter = emitter().with_temporality(Temporality::Cumulative);
+    emitter.start_process(at(0), "session", "fresh");
+    emitter.commit(at(10));
+    let first = read(Signal::Metrics, &emitter.take_metrics(at(60)).unwrap().bytes);
+    emitter.commit(at(70));
+    let second = emitter.take_metrics(at(120)).unwrap();
+    let commits = |records: &[Record]| {
+        records.iter().find_map(|record| match &record.observation {
+            Observation::Counter(point) if point.counter == Counter::Commits => {
+                Some((point.temporality, point.start.unwrap(), point.value))
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(commits(&first), Some((Temporality::Cumulative, at(10), 1.0)));
+    let second_records = read(Signal::Metrics, &second.bytes);
+    assert_eq!(commits(&second_records), Some((Temporality::Cumulative, at(10), 2.0)));
+    // The count of sessions did not change, and is told again all the same.
+    assert_eq!((second.records, second_records.len()), (2, 2));
+    emitter.start_process(at(200), "session", "resume");
+    emitter.commit(at(201));
+    let third = read(Signal::Metrics, &emitter.take_metrics(at(260)).unwrap().bytes);
+    assert_eq!(commits(&third), Some((Temporality::Cumulative, at(201), 1.0)));
 }
