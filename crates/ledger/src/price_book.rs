@@ -230,18 +230,20 @@ impl PriceBook {
         Some(Quote::new(prices, period, tier, usage, conditions))
     }
 
-    /// The price of the tokens of an unknown number of requests; `None` when the model is not in the book.
+    /// The price of the tokens of an unknown number of requests, all in fast mode or none; `None` when the
+    /// model is not in the book.
     ///
     /// What tier each request fell into cannot be told from their sum. It is taken to be the one that
-    /// comes nearest to what the client `reported`; without that, the one for small prompts.
+    /// comes nearest to what the client `reported` for them; without that, the one for small prompts.
     pub fn price_of_several(
         &self,
         model: &CanonicalModel,
         at: Timestamp,
         usage: &TokenUsage,
         reported: Option<Money>,
+        fast: bool,
     ) -> Option<Money> {
-        self.quote_of_several(model, at, usage, reported).map(|quote| quote.total())
+        self.quote_of_several(model, at, usage, reported, fast).map(|quote| quote.total())
     }
 
     /// How [`PriceBook::price_of_several`] comes to its result.
@@ -251,10 +253,12 @@ impl PriceBook {
         at: Timestamp,
         usage: &TokenUsage,
         reported: Option<Money>,
+        fast: bool,
     ) -> Option<Quote<'_>> {
         let prices = self.prices(model)?;
-        let period = prices.period(at, false)?;
-        let quote = |tier| Quote::new(prices, period, tier, usage, Conditions::default());
+        let period = prices.period(at, fast)?;
+        let conditions = Conditions { fast, ..Conditions::default() };
+        let quote = |tier| Quote::new(prices, period, tier, usage, conditions);
         let mut quotes = period.tiers.iter().map(quote);
         match reported {
             Some(reported) => quotes.min_by_key(|quote| quote.total().minus(reported).as_picos().abs_diff(0)),

@@ -80,11 +80,16 @@ pub(crate) fn price_now(posting: &Posting, prices: &PriceBook, now: Timestamp) -
     let model = canonical_model(&posting.model);
     let (usage, measures) = (&posting.measures.tokens, &posting.measures);
     if posting.kind == Kind::Unattributed {
-        let reported = (measures.cost_reported != 0).then(|| Money::from_picos(measures.cost_reported));
-        return prices.price_of_several(&model, now, usage, reported);
+        return prices.price_of_several(&model, now, usage, told_cost(posting), posting.fast);
     }
     let tokens = prices.price(&model, now, usage, conditions_of(posting, prices))?;
     Some(tokens.plus(prices.web_searches(measures.web_searches)))
+}
+
+/// What the client told that the tokens of an unattributed posting cost, where it did.
+pub(crate) fn told_cost(posting: &Posting) -> Option<Money> {
+    let measures = &posting.measures;
+    (measures.cost_reported != 0).then(|| Money::from_picos(measures.cost_settled))
 }
 
 /// Under which conditions a request was priced. Whether inference was confined to the US is not kept beside

@@ -21,6 +21,8 @@ pub(super) struct Account<'r, 'f> {
     pub items: &'r Steps<'f>,
     pub counters: &'r BTreeMap<&'f Counter, Vec<Step>>,
     pub running: &'r Running<'f>,
+    /// Models of which a request ran in fast mode.
+    pub ran_fast: &'r BTreeSet<&'f CanonicalModel>,
 }
 
 type Rows<'f> = BTreeMap<(&'f CanonicalModel, Timestamp), Measures>;
@@ -46,11 +48,11 @@ impl<'f> Account<'_, 'f> {
         }
         self.drop_rounding(&mut rows);
         let spellings = if rows.is_empty() { BTreeMap::new() } else { self.spellings() };
-        let postings = rows.into_iter().map(|((model, at), mut measures)| {
-            self.price(&mut measures, model, at, rules);
+        let postings = rows.into_iter().map(|((model, at), measures)| {
             let mut posting = self.posting(Measured::CostSettled(model), at);
             posting.model = spellings.get(model).cloned().unwrap_or_else(|| model.as_str().to_owned());
             posting.measures = measures;
+            self.price(&mut posting, model, rules);
             posting
         });
         postings.collect()
@@ -77,16 +79,44 @@ impl<'f> Account<'_, 'f> {
         rows.retain(|_, row| *row != Measures::default());
     }
 
-    /// Prices tokens by the book; the client's own cost stands where it told one for the model.
-    fn price(&self, measures: &mut Measures, model: &CanonicalModel, at: Timestamp, rules: Rules<'_>) {
+    /// Prices tokens by the book; the client's own cost stands where it told one for the model. Its part for
+    /// these tokens is the settled cost: what it reported for requests is not known where only transcripts
+    /// tell of them.
+    fn price(&self, posting: &mut Posting, model: &CanonicalModel, rules: Rules<'_>) {
         let told = self.running.contains_key(&Measured::CostReported(model));
-        let reported = told.then_some(Money::from_picos(measures.cost_reported));
-        match rules.prices.price_of_several(model, at, &measures.tokens, reported) {
+        let cost = told.then_some(Money::from_picos(posting.measures.cost_settled));
+        let (fast, price) = self.mode_and_price(posting, model, cost, rules);
+        let measures = &mut posting.measures;
+        match price {
             Some(price) => measures.cost_priced = price.as_picos(),
             None => measures.unpriced_tokens = measures.tokens.total(),
         }
         if !told {
             measures.cost_settled = measures.cost_priced;
+        }
+        posting.fast = fast;
+    }
+
+    /// Where requests of the model ran in fast mode, it is taken to be the mode whose price comes nearer to the
+    /// cost. Without a cost it is not: what is told too late would have been counted too high meanwhile.
+    fn mode_and_price(
+        &self,
+        posting: &Posting,
+        model: &CanonicalModel,
+        cost: Option<Money>,
+        rules: Rules<'_>,
+    ) -> (bool, Option<Money>) {
+        let tokens = &posting.measures.tokens;
+        let price = |fast| rules.prices.price_of_several(model, posting.at, tokens, cost, fast);
+        let standard = price(false);
+        let fast = price(true).filter(|_| self.ran_fast.contains(model));
+        match (standard, fast, cost) {
+            (Some(standard), Some(fast), Some(cost)) => {
+                let distance = |price: Money| price.minus(cost).as_picos().unsigned_abs();
+                let is_fast = distance(fast) < distance(standard);
+                (is_fast, Some(if is_fast { fast } else { standard }))
+            }
+            _ => (false, standard),
         }
     }
 

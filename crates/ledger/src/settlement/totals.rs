@@ -1,9 +1,9 @@
 //! What running totals hold beyond the items: side requests, compaction, and everything that a session
 //! with metrics alone did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ClientTotals, Observation, Posting, Record, SessionId, Source, Timestamp};
+use model::{CanonicalModel, ClientTotals, Observation, Posting, Record, SessionId, Source, Timestamp};
 
 use super::Rules;
 use super::counters::counted;
@@ -38,11 +38,12 @@ pub(super) fn settle(
 ) -> Totals {
     let items = items(requests, calls);
     let items_of = items_by_account(family, &items);
+    let fast = fast_by_account(family, requests);
     let counted = counted(family);
     let mut inheritance = Inheritance::of(&items);
     let mut totals = Totals { postings: Vec::new(), matures_at: None };
     for (account, sessions) in accounts(family) {
-        let nothing = (Steps::new(), BTreeMap::new());
+        let nothing = (Steps::new(), BTreeMap::new(), BTreeSet::new());
         let items = items_of.get(account).unwrap_or(&nothing.0);
         let counters = counted.get(account).unwrap_or(&nothing.1);
         let mut steps: BTreeMap<Measured<'_>, Vec<TotalStep>> = BTreeMap::new();
@@ -64,7 +65,8 @@ pub(super) fn settle(
         }
         let missing = missing(items, &running);
         inheritance.note(account, [items, &missing].into_iter());
-        let account = Account { family, session: account, items, counters, running: &running };
+        let ran_fast = fast.get(account).unwrap_or(&nothing.2);
+        let account = Account { family, session: account, items, counters, running: &running, ran_fast };
         totals.postings.extend(account.postings(&missing, rules));
     }
     totals
@@ -89,6 +91,18 @@ fn items_by_account<'f>(family: &'f Family<'f>, items: &[Item<'f>]) -> BTreeMap<
         measured_by(item.posting, item.model, |measured, amount| {
             steps.entry(measured).or_default().push((item.posting.at, amount));
         });
+    }
+    by_account
+}
+
+/// The models of which a request ran in fast mode, by account.
+fn fast_by_account<'f>(
+    family: &'f Family<'f>,
+    requests: &'f [Request<'_>],
+) -> BTreeMap<&'f SessionId, BTreeSet<&'f CanonicalModel>> {
+    let mut by_account: BTreeMap<&SessionId, BTreeSet<&CanonicalModel>> = BTreeMap::new();
+    for request in requests.iter().filter(|request| request.posting.fast) {
+        by_account.entry(family.account(&request.posting.session)).or_default().insert(request.model);
     }
     by_account
 }

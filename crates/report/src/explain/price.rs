@@ -5,7 +5,7 @@ use model::{Kind, Money, Posting, Timestamp, canonical_model};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::price_now::conditions_of;
+use crate::price_now::{conditions_of, told_cost};
 
 /// Which prices were used, times what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -62,8 +62,7 @@ impl PriceUsed {
         let (measures, usage) = (&posting.measures, &posting.measures.tokens);
         let conditions = conditions_of(posting, prices);
         let quote = if posting.kind == Kind::Unattributed {
-            let reported = (measures.cost_reported != 0).then(|| Money::from_picos(measures.cost_reported));
-            prices.quote_of_several(&model, posting.at, usage, reported)?
+            prices.quote_of_several(&model, posting.at, usage, told_cost(posting), posting.fast)?
         } else {
             prices.quote(&model, posting.at, usage, conditions)?
         };
