@@ -51,7 +51,10 @@ fn going_on() -> Top {
         timezone: "Europe/Berlin".into(),
         today: spent(4_560_000, 3_000_000),
         block: Some(block),
-        sessions: vec![session("3c5c9d83", "/home/mira/work/shop"), session("b3f5262f", "acme/tools")],
+        sessions: vec![
+            session("3c5c9d83", "/home/mira/work/shop"),
+            session("b3f5262f", "acme/region-filter-3"),
+        ],
         minutes,
         models: vec![ModelFigures {
             model: "claude-opus-5-5".into(),
@@ -80,7 +83,8 @@ fn everything_that_goes_on_is_there() {
             "Per minute: 12.3k, $0.25",
             "Sessions of the last 30 minutes: 2",
             "16:59:30 3c5c9d83 work/shop",
-            "acme/tools",
+            // Both sizes have room for it, the larger one also for what it is in.
+            "region-filter-3  ",
             "opus-5-5",
             "$1.23",
             "Models today",

@@ -33,6 +33,11 @@ impl Picture {
     }
 }
 
+/// Between two parts that stand side by side.
+const GAP: u16 = 2;
+/// What the columns of a session take beside its project.
+const BESIDE_PROJECT: u16 = 65;
+
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 
 /// Draws it, whatever the size.
@@ -46,13 +51,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, picture: &Picture) {
         return;
     };
     let thirds = [Constraint::Ratio(1, 3), Constraint::Ratio(1, 3), Constraint::Ratio(1, 3)];
-    let [today, block, rate] = Layout::horizontal(thirds).areas(summary);
+    let [today, block, rate] = Layout::horizontal(thirds).spacing(GAP).areas(summary);
     draw_today(frame, today, top);
     draw_block(frame, block, top);
     draw_rate(frame, rate, picture, top);
     draw_sessions(frame, sessions, picture, top);
     let halves = [Constraint::Ratio(1, 2), Constraint::Ratio(1, 2)];
-    let [models, tools] = Layout::horizontal(halves).areas(details);
+    let [models, tools] = Layout::horizontal(halves).spacing(GAP).areas(details);
     draw_models(frame, models, top);
     draw_tools(frame, tools, picture, top);
 }
@@ -127,14 +132,16 @@ fn draw_rate(frame: &mut Frame<'_>, area: Rect, picture: &Picture, top: &Top) {
 
 fn draw_sessions(frame: &mut Frame<'_>, area: Rect, picture: &Picture, top: &Top) {
     let title = format!("Sessions of the last {MINUTES} minutes: {}", top.sessions.len());
-    let heads =
-        Row::new(["Last", "Session", "Project", "Model", "Requests", "Tokens", "Cost"]).style(picture.dim());
+    let texts = ["Last", "Session", "Project", "Model"].map(Cell::from);
+    let numbers = ["Requests", "Tokens", "Cost"].map(|head| right(head.to_owned()));
+    let heads = Row::new(texts.into_iter().chain(numbers)).style(picture.dim());
+    let room = usize::from(area.width.saturating_sub(BESIDE_PROJECT));
     let rows = top.sessions.iter().map(|session| {
         let spent = &session.spent;
         Row::new([
             Cell::from(clock(session.last_request_at, top)),
             Cell::from(session.session_id.chars().take(8).collect::<String>()),
-            Cell::from(last_folders(&session.project)),
+            Cell::from(last_folders(&session.project, room)),
             Cell::from(session.model.trim_start_matches("claude-").to_owned()),
             right(short(spent.requests)),
             right(short(spent.tokens.all())),
@@ -153,11 +160,12 @@ fn draw_sessions(frame: &mut Frame<'_>, area: Rect, picture: &Picture, top: &Top
     frame.render_widget(Table::new(rows, widths).header(heads).block(framed(&title)), area);
 }
 
-/// The end of a directory, which tells it from others.
-fn last_folders(project: &str) -> String {
-    let folders: Vec<&str> =
-        project.rsplit(['/', '\\']).filter(|folder| !folder.is_empty()).take(2).collect();
-    folders.into_iter().rev().collect::<Vec<_>>().join("/")
+/// The end of a directory, which tells it from others: two folders, or one where there is no room for two.
+fn last_folders(project: &str, room: usize) -> String {
+    let mut folders = project.rsplit(['/', '\\']).filter(|folder| !folder.is_empty());
+    let Some(last) = folders.next() else { return String::new() };
+    let two = folders.next().map(|above| format!("{above}/{last}"));
+    two.filter(|two| two.chars().count() <= room).unwrap_or_else(|| last.to_owned())
 }
 
 fn right(text: String) -> Cell<'static> {
