@@ -75,6 +75,10 @@ pub struct Comparison {
     pub ours: Side,
     /// All rows together.
     pub theirs: Side,
+    /// Ours less theirs, over all rows.
+    pub difference: Side,
+    /// What each kind of reason accounts for, over all rows.
+    pub reasons: Vec<ReasonSum>,
     /// What no reason accounts for, over all rows: ours less theirs.
     pub unexplained: Side,
 }
@@ -109,8 +113,17 @@ pub struct Reason {
     pub amount: Side,
 }
 
-/// The reasons that can be proved.
+/// All reasons of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReasonSum {
+    /// Which.
+    pub kind: ReasonKind,
+    /// How much they account for.
+    pub amount: Side,
+}
+
+/// The reasons that can be proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonKind {
     /// Only the client's running totals know it: titles, compaction and other side requests that transcripts
@@ -130,6 +143,8 @@ pub enum ReasonKind {
     WeHaveNoPrice,
     /// The client reported a cost, and the other reader works it out from list prices.
     ListPrices,
+    /// The other reader does not price web searches.
+    WebSearches,
     /// The other reader prices one-hour cache writes like five-minute ones.
     OneHourWrites,
 }
@@ -276,7 +291,15 @@ async fn postings_of(
 fn compare(heading: Heading, rows: Vec<Difference>, theirs: &BTreeMap<Place, ForeignRow>) -> Comparison {
     let sum = |side: fn(&Difference) -> Side| rows.iter().map(side).fold(Side::default(), Side::plus);
     let (ours, unexplained) = (sum(|row| row.ours), sum(|row| row.unexplained));
+    let difference = sum(|row| row.difference);
     let theirs = theirs.values().map(|row| row.side).fold(Side::default(), Side::plus);
+    let mut by_kind: BTreeMap<ReasonKind, Side> = BTreeMap::new();
+    for reason in rows.iter().flat_map(|row| &row.reasons) {
+        let amount = by_kind.entry(reason.kind).or_default();
+        *amount = amount.plus(reason.amount);
+    }
+    let reasons = by_kind.into_iter().map(|(kind, amount)| ReasonSum { kind, amount }).collect();
     let (equal, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.difference == Side::default());
-    Comparison { heading, rows, equal_rows: equal.len() as i64, ours, theirs, unexplained }
+    let equal_rows = equal.len() as i64;
+    Comparison { heading, rows, equal_rows, ours, theirs, difference, reasons, unexplained }
 }

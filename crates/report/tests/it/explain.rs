@@ -230,6 +230,9 @@ async fn what_transcripts_leave_out_and_list_prices_are_told_apart() {
         (comparison.ours, comparison.theirs),
         (side(120_500, 1_000, 77_400), side(120_000, 1_000, 62_500))
     );
+    let sums: Vec<_> = comparison.reasons.iter().map(|reason| (reason.kind, reason.amount)).collect();
+    assert_eq!(sums, reasons(&comparison).0, "one row is all rows");
+    assert_eq!(comparison.difference, side(500, 0, 14_900));
 }
 
 #[tokio::test]
@@ -261,14 +264,47 @@ async fn copies_and_unfinished_lines_are_found() {
     // 1,000 x 0.1 and 70 x 0.5 micro-dollars: 135 once, 270 twice.
     assert_eq!(
         ask(side(2_000, 140, 270)).await,
-        (
-            vec![(ReasonKind::Copies, side(-1_000, -70, 0)), (ReasonKind::ListPrices, side(0, 0, -135))],
-            Side::default()
-        )
+        (vec![(ReasonKind::Copies, side(-1_000, -70, -135))], Side::default())
     );
     // The first line of each id: 1 and 70.
     let (first, left) = ask(side(2_000, 71, 236)).await;
-    assert_eq!((first[0], left), ((ReasonKind::Copies, side(-1_000, -1, 0)), Side::default()));
+    assert_eq!((first[0], left), ((ReasonKind::Copies, side(-1_000, -1, -101)), Side::default()));
+}
+
+#[tokio::test]
+async fn lines_without_a_request_id_are_counted_each_but_for_those_of_subagents() {
+    let mut ledger = Ledger::default();
+    let unnamed = |message: &str, finished, output, agent: Option<&str>| RequestSeen {
+        request_id: None,
+        agent: agent.map(str::to_owned),
+        ..answer(message, "", usage(1_000, output), finished)
+    };
+    let records = vec![
+        line("a", "2026-11-20T10:00:00Z", 1, unnamed("msg_1", false, 1, None)),
+        line("a", "2026-11-20T10:00:01Z", 2, unnamed("msg_1", true, 70, None)),
+        line("a", "2026-11-20T10:00:02Z", 3, unnamed("msg_2", false, 3, Some("explore"))),
+        line("a", "2026-11-20T10:00:03Z", 4, unnamed("msg_2", true, 90, Some("explore"))),
+    ];
+    ledger.take_in(records, &prices()).await;
+    // 3,000 x 0.1 and 161 x 0.5 micro-dollars are 380.5; without the first line they are 280.
+    let rows = vec![theirs("2026-11-20", HAIKU, side(3_000, 161, 381))];
+    assert_eq!(
+        reasons(&compare(&ledger, everything(), rows).await),
+        (vec![(ReasonKind::Copies, side(-1_000, -1, -101))], Side::default())
+    );
+}
+
+#[tokio::test]
+async fn searches_that_are_not_priced_are_found() {
+    let mut ledger = Ledger::default();
+    let searched = RequestSeen { web_searches: 2, ..answer("msg_1", "req_1", usage(1_000, 100), true) };
+    ledger.take_in(vec![line("a", "2026-11-20T10:00:00Z", 1, searched)], &prices()).await;
+    // A search is a cent; 1,000 x 0.1 and 100 x 0.5 micro-dollars are 150.
+    let rows = vec![theirs("2026-11-20", HAIKU, side(1_000, 100, 150))];
+    assert_eq!(
+        reasons(&compare(&ledger, everything(), rows).await),
+        (vec![(ReasonKind::WebSearches, side(0, 0, 20_000))], Side::default())
+    );
 }
 
 #[tokio::test]

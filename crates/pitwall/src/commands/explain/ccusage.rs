@@ -7,6 +7,9 @@ use report::explain::against::{ForeignReport, ForeignRow, Side};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// What it puts after the name of a model whose requests ran in fast mode.
+const FAST: &str = "-fast";
+
 /// A model of a day.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,7 +59,7 @@ fn row(date: Date, model: Breakdown) -> ForeignRow {
     let cost = Money::from_dollars(model.cost).unwrap_or_default();
     ForeignRow {
         date,
-        model: model.model_name,
+        model: model.model_name.strip_suffix(FAST).unwrap_or(&model.model_name).to_owned(),
         side: Side {
             input: model.input_tokens,
             output: model.output_tokens,
@@ -95,6 +98,13 @@ mod tests {
             let date = "2026-11-22".parse().unwrap();
             assert_eq!(report.rows, [ForeignRow { date, model, side, unpriced: true }], "{text}");
         }
+    }
+
+    #[test]
+    fn fast_mode_is_no_model_of_its_own() {
+        let text = format!(r#"{{"daily":[{{"date":"2026-11-22","modelBreakdowns":[{BREAKDOWN}]}}]}}"#);
+        let report = parse(&text.replace("-20251101", "-fast")).unwrap();
+        assert_eq!(report.rows[0].model, "claude-opus-4-5");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `pitwall explain`: why a figure is what it is, and where ccusage's differ.
 
 mod ccusage;
-mod text;
+mod comparison;
+mod explanation;
 
 use std::io::Read;
 use std::path::Path;
@@ -46,9 +47,12 @@ pub(crate) async fn run(args: ExplainArgs) -> Result<()> {
     match outcome? {
         Answer::Explanation(answer) if args.json => terminal::print_json(&answer),
         Answer::Comparison(answer) if args.json => terminal::print_json(&answer),
-        Answer::Explanation(answer) => terminal::print(&text::explanation(&answer, Paint::for_output())),
+        Answer::Explanation(answer) => {
+            let home = etcetera::home_dir().ok();
+            terminal::print(&explanation::text(&answer, home.as_deref(), Paint::for_output()))
+        }
         Answer::Comparison(answer) => {
-            terminal::print(&text::comparison(&answer, terminal::width(), Paint::for_output()))
+            terminal::print(&comparison::text(&answer, terminal::width(), Paint::for_output()))
         }
     }
 }

@@ -6,7 +6,7 @@ use report::figures::{Cost, ModelFigures, Tokens};
 use report::period::PeriodFigures;
 
 use super::answer::Answer;
-use crate::terminal::exact_dollars;
+use crate::terminal::decimal_dollars;
 
 const SPENDING: [&str; 10] = [
     "requests",
@@ -165,7 +165,7 @@ impl Sheet {
         ];
         let now = self.now.then_some(cost.priced_now.unwrap_or(0));
         let costs = [cost.settled, cost.reported, cost.priced].into_iter().chain(now);
-        counts.iter().map(ToString::to_string).chain(costs.map(exact_dollars)).collect()
+        counts.iter().map(ToString::to_string).chain(costs.map(decimal_dollars)).collect()
     }
 
     fn line<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {

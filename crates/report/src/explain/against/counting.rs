@@ -124,12 +124,13 @@ impl Choice {
     }
 }
 
-/// What a reader of transcripts takes a request for: one answer for each pair of message id and request id;
-/// without one of them every line is an answer of its own.
+/// What a reader of transcripts takes a request for: one answer for each pair of message id and request id.
+/// Without a request id every line is an answer of its own, but for those of subagents.
 pub(super) fn as_read(found: &Found, posting: &Posting, choice: Choice) -> Vec<TokenUsage> {
     let mut taken = Vec::new();
     for ((message, request), lines) in found.transcript_copies(posting) {
-        if message.is_empty() || request.is_empty() {
+        let by_subagent = lines.iter().all(|seen| seen.agent.is_some());
+        if message.is_empty() || (request.is_empty() && !by_subagent) {
             taken.extend(lines.iter().map(|seen| seen.usage));
         } else {
             taken.extend(choice.of(&lines).map(|seen| seen.usage));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use ledger::PriceBook;
-use model::{Posting, TokenUsage};
+use model::{Money, Posting, TokenUsage};
 use store::Store;
 
 use super::counting::{Choice, Shifted, as_read, list_price, tokens_of};
@@ -42,6 +42,19 @@ impl Working {
     fn explain(&mut self, kind: ReasonKind, text: impl Into<String>, amount: Side) {
         self.left = self.left.minus(amount);
         self.reasons.push(Reason { kind, text: text.into(), amount });
+    }
+
+    /// Adds what else a reason accounts for to it.
+    fn add_cost(&mut self, kind: ReasonKind, cost_micros: i64) {
+        let amount = Side { cost_micros, ..Side::default() };
+        if let Some(reason) = self.reasons.iter_mut().find(|reason| reason.kind == kind) {
+            reason.amount = reason.amount.plus(amount);
+            self.left = self.left.minus(amount);
+        }
+    }
+
+    fn has(&self, kind: ReasonKind) -> bool {
+        self.reasons.iter().any(|reason| reason.kind == kind)
     }
 
     fn tokens_are_left(&self) -> bool {
@@ -97,7 +110,11 @@ impl Case<'_> {
     /// What is known without looking at single requests.
     fn without_requests(&self, working: &mut Working) {
         if self.unattributed != Side::default() {
-            let text = "the client's own totals have it, and transcripts no request for it: titles, compaction and the like";
+            let text = if self.unattributed.tokens() == [0; 4] {
+                "only the client's own totals tell that cost"
+            } else {
+                "only the client's own totals have it: titles, compaction and the like, without a request"
+            };
             working.explain(ReasonKind::Unattributed, text, self.unattributed);
         }
         if self.place.1 == SYNTHETIC {
@@ -185,6 +202,8 @@ impl Case<'_> {
         let amount = Side { cost_micros: working.left.cost_micros, ..Side::default() };
         let is_theirs =
             |price: Option<i64>| price.is_some_and(|price| (price - theirs).abs() <= ROUNDING_MICROS);
+        let searches = answers.iter().map(|(posting, _)| posting.measures.web_searches).sum();
+        let searches = Money::to_micros(self.prices.web_searches(searches).as_picos().into());
         let we_have_none = self.prices.model(&self.place.1).is_none();
         if theirs == 0 && self.theirs.as_ref().is_some_and(|row| row.unpriced || row.side.tokens() != [0; 4])
         {
@@ -195,6 +214,10 @@ impl Case<'_> {
                 "the price book here has no price for the model",
                 amount,
             );
+        } else if searches != 0 && (working.left.cost_micros - searches).abs() <= ROUNDING_MICROS {
+            working.explain(ReasonKind::WebSearches, "they do not price web searches", amount);
+        } else if working.has(ReasonKind::Copies) && is_theirs(list_price(self.prices, answers, false)) {
+            working.add_cost(ReasonKind::Copies, amount.cost_micros);
         } else if is_theirs(list_price(self.prices, answers, false)) {
             let text = "they use list prices where the client reported another cost";
             working.explain(ReasonKind::ListPrices, text, amount);
