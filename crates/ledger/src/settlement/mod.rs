@@ -28,7 +28,7 @@ mod tools;
 mod totals;
 mod waiting;
 
-use model::{EvidenceBatch, ItemKey, Posting, Record, RecordKey, SessionId, Timestamp};
+use model::{EvidenceBatch, ItemKey, Posting, Record, RecordKey, Timestamp};
 
 use crate::PriceBook;
 use family::Family;
@@ -78,13 +78,13 @@ fn sorted(postings: Vec<Posting>) -> Vec<Posting> {
     order.into_iter().filter_map(|place| postings.get_mut(place)?.take()).collect()
 }
 
-/// Which records tell of each request of a family, by the item that [`settle`] posts for it: sessions and
-/// keys of the records.
-pub fn witnesses(evidence: &[EvidenceBatch]) -> Vec<(ItemKey, Vec<(SessionId, RecordKey)>)> {
+/// Which records tell of each request of a family, by the item that [`settle`] posts for it. A key stands for
+/// the copies of a line in other sessions, too.
+pub fn witnesses(evidence: &[EvidenceBatch]) -> Vec<(ItemKey, Vec<RecordKey>)> {
     let family = Family::new(evidence);
-    let named = |record: &Record| (record.session.clone(), record.key);
     let witnesses = requests::witnesses(&family).into_iter();
-    witnesses.map(|(item, records)| (item, records.into_iter().map(named).collect())).collect()
+    let keys = |records: Vec<&Record>| records.into_iter().map(|record| record.key).collect();
+    witnesses.map(|(item, records)| (item, keys(records))).collect()
 }
 
 #[cfg(test)]

@@ -53,9 +53,10 @@ pub struct Witness {
 
 /// Evidence of some sessions, and what settlement makes of it.
 pub(crate) struct Found {
-    records: HashMap<(SessionId, RecordKey), Dated>,
+    /// By key: a line that was copied into other sessions' files has the same one there.
+    records: HashMap<RecordKey, Vec<Dated>>,
     /// By item, the records that tell of the request.
-    requests: HashMap<ItemKey, Vec<(SessionId, RecordKey)>>,
+    requests: HashMap<ItemKey, BTreeSet<RecordKey>>,
     /// Points of running totals, by instant.
     totals: BTreeMap<Timestamp, Vec<Dated>>,
 }
@@ -81,14 +82,15 @@ impl Found {
 
     fn add(&mut self, dated: Vec<(Timestamp, EvidenceBatch)>) {
         let batches: Vec<EvidenceBatch> = dated.iter().map(|(_, batch)| batch.clone()).collect();
-        self.requests.extend(witnesses(&batches));
+        let requests = witnesses(&batches).into_iter();
+        self.requests.extend(requests.map(|(item, records)| (item, records.into_iter().collect())));
         for (received_at, batch) in dated {
             for record in batch.records {
                 let dated = Dated { received_at, record };
                 if matches!(dated.record.observation, Observation::Counter(_) | Observation::Totals(_)) {
                     self.totals.entry(dated.record.at).or_default().push(dated.clone());
                 }
-                self.records.insert((dated.record.session.clone(), dated.record.key), dated);
+                self.records.entry(dated.record.key).or_default().push(dated);
             }
         }
     }
@@ -116,7 +118,7 @@ impl Found {
     /// The sightings of a request.
     fn seen(&self, posting: &Posting) -> Vec<(&Dated, &RequestSeen)> {
         let records = self.requests.get(&posting.item).into_iter().flatten();
-        let records = records.filter_map(|record| self.records.get(record));
+        let records = records.filter_map(|key| self.records.get(key)).flatten();
         let seen = records.filter_map(|dated| match &dated.record.observation {
             Observation::Request(seen) => Some((dated, seen)),
             _ => None,

@@ -295,6 +295,25 @@ async fn lines_without_a_request_id_are_counted_each_but_for_those_of_subagents(
 }
 
 #[tokio::test]
+async fn a_line_that_stands_in_two_files_is_told_of_in_both() {
+    let unnamed = RequestSeen { request_id: None, ..answer("msg_1", "", usage(1_000, 100), true) };
+    let original = line("a", "2026-11-20T10:00:00Z", 1, unnamed.clone());
+    let copied =
+        line("b", "2026-11-20T10:00:00Z", 4, RequestSeen { origin_session: Some("a".into()), ..unnamed });
+    let mut ledger = Ledger::default();
+    ledger.take_in(vec![original.clone(), Record { key: original.key, ..copied }], &prices()).await;
+    let explanation = ask(&ledger, everything(), None).await;
+    let places: Vec<_> = explanation.postings[0].evidence.iter().map(|witness| witness.line).collect();
+    assert_eq!(places, [Some(1), Some(4)]);
+    // 1,000 x 0.1 and 100 x 0.5 micro-dollars, twice.
+    let rows = vec![theirs("2026-11-20", HAIKU, side(2_000, 200, 300))];
+    assert_eq!(
+        reasons(&compare(&ledger, everything(), rows).await),
+        (vec![(ReasonKind::Copies, side(-1_000, -100, -150))], Side::default())
+    );
+}
+
+#[tokio::test]
 async fn searches_that_are_not_priced_are_found() {
     let mut ledger = Ledger::default();
     let searched = RequestSeen { web_searches: 2, ..answer("msg_1", "req_1", usage(1_000, 100), true) };

@@ -59,7 +59,7 @@ fn row(date: Date, model: Breakdown) -> ForeignRow {
     let cost = Money::from_dollars(model.cost).unwrap_or_default();
     ForeignRow {
         date,
-        model: model.model_name.strip_suffix(FAST).unwrap_or(&model.model_name).to_owned(),
+        model: model.model_name.strip_suffix(FAST).map(str::to_owned).unwrap_or(model.model_name),
         side: Side {
             input: model.input_tokens,
             output: model.output_tokens,

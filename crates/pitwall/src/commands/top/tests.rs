@@ -84,7 +84,7 @@ fn everything_that_goes_on_is_there() {
             "Sessions of the last 30 minutes: 2",
             "16:59:30 3c5c9d83 work/shop",
             // Both sizes have room for it, the larger one also for what it is in.
-            "region-filter-3  ",
+            "region-filter-3 ",
             "opus-5-5",
             "$1.23",
             "Models today",
