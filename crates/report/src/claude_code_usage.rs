@@ -10,8 +10,12 @@
 //! - `estimated_cost` is the settled cost of the row and model in whole cents, half up;
 //! - `tool_actions` always has the four editing tools, and any other tool that edits.
 
-use std::collections::BTreeMap;
+mod later;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::future::try_join3;
 use jiff::civil::Date;
 use model::{Actor, Kind, Money, OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -23,10 +27,12 @@ use crate::figures::{COST, Cost, Figures, LINES, SESSIONS, TOKENS, sums_of};
 use crate::narrowing::Narrowing;
 use crate::range::{DateRange, Zone};
 use crate::scope::{Found, Scope};
-use crate::{ReportError, told};
+use crate::{NOT_TOLD, ReportError, told};
+
+pub use later::ask_after;
 
 /// What is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     /// The day, in UTC.
     pub day: Date,
@@ -59,11 +65,15 @@ pub struct RowKey {
     pub is_remote: bool,
 }
 
-/// Every row of the day, in order.
+/// Every row of the day, in order. Kept as sums: a page makes its own rows of them and no others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageDay {
-    rows: Vec<(RowKey, UsageRow)>,
+    asked: Parameters,
+    rows: Vec<UsageSums>,
 }
+
+/// The sums of one row; days that follow each other share those that have not changed.
+type UsageSums = Arc<(RowKey, RowFigures)>;
 
 /// A row, and what the public contract has no place for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +99,8 @@ pub struct UsagePage {
 
 impl UsageDay {
     /// Every row, in order.
-    pub fn rows(&self) -> impl Iterator<Item = &ClaudeCodeUsage> {
-        self.rows.iter().map(|(_, row)| &row.usage)
+    pub fn rows(&self) -> impl Iterator<Item = ClaudeCodeUsage> {
+        self.rows.iter().map(|row| self.usage(&row.0, &row.1))
     }
 
     /// How many rows there are.
@@ -105,12 +115,47 @@ impl UsageDay {
 
     /// The first `limit` rows that follow the key; from the beginning when there is none.
     pub fn page(&self, after: Option<&RowKey>, limit: usize) -> UsagePage {
-        let start = after.map_or(0, |after| self.rows.partition_point(|(key, _)| key <= after));
+        let start = after.map_or(0, |after| self.rows.partition_point(|row| row.0 <= *after));
         let following = self.rows.get(start..).unwrap_or_default();
         let page = following.get(..limit).unwrap_or(following);
         let has_more = page.len() < following.len();
-        let last_key = page.last().filter(|_| has_more).map(|(key, _)| key.clone());
-        UsagePage { rows: page.iter().map(|(_, row)| row.clone()).collect(), last_key }
+        let last_key = page.last().filter(|_| has_more).map(|row| row.0.clone());
+        UsagePage { rows: page.iter().map(|row| self.row(&row.0, &row.1)).collect(), last_key }
+    }
+
+    fn row(&self, key: &RowKey, figures: &RowFigures) -> UsageRow {
+        let mut all = Figures::default();
+        figures.models.values().for_each(|figures| all.add(figures));
+        UsageRow {
+            cost_of_models: figures.models.values().map(Cost::from).collect(),
+            tokens: (&all).into(),
+            cost: (&all).into(),
+            usage: self.usage(key, figures),
+        }
+    }
+
+    fn usage(&self, key: &RowKey, figures: &RowFigures) -> ClaudeCodeUsage {
+        let core = &figures.core;
+        ClaudeCodeUsage {
+            date: format!("{}T00:00:00Z", self.asked.day),
+            actor: UsageActor::new(&key.actor_type, &key.actor_name),
+            organization_id: self.asked.organization.as_str().to_owned(),
+            customer_type: key.customer_type.clone(),
+            subscription_type: crate::when_told(&key.subscription_type),
+            terminal_type: key.terminal_type.clone(),
+            is_remote: key.is_remote,
+            core_metrics: CoreMetrics {
+                num_sessions: core.count(SESSIONS),
+                lines_of_code: LinesOfCode {
+                    added: core.sum(Measure::LinesAdded),
+                    removed: core.sum(Measure::LinesRemoved),
+                },
+                commits_by_claude_code: core.sum(Measure::Commits),
+                pull_requests_by_claude_code: core.sum(Measure::PullRequests),
+            },
+            tool_actions: figures.tool_actions(),
+            model_breakdown: figures.models.iter().map(|(model, sums)| breakdown(model, sums)).collect(),
+        }
     }
 }
 
@@ -262,40 +307,52 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<UsageDay,
     let Some(scope) = scope_of(parameters) else {
         return Ok(UsageDay::default());
     };
-    let mut rows: BTreeMap<RowKey, RowFigures> = BTreeMap::new();
+    Ok(UsageDay { rows: rows_of(store, parameters, &scope).await?, asked: parameters.clone() })
+}
 
+/// The rows of a scope, in order.
+async fn rows_of(
+    store: &dyn Store,
+    parameters: &Parameters,
+    scope: &Scope,
+) -> Result<Vec<UsageSums>, ReportError> {
+    let narrowing = &parameters.narrowing;
     let core = [SESSIONS].into_iter().chain(sums_of(&[&LINES, &[Measure::Commits, Measure::PullRequests]]));
     let core_kinds = [Kind::SessionStart, Kind::Lines, Kind::Commit, Kind::PullRequest];
-    for row in scope.of_kinds(&core_kinds).rows(store, by_row_and(&[]), core.collect()).await? {
-        rows.entry(key_of(&row)).or_default().core.add(&row.figures);
-    }
-
     let decisions = sums_of(&[&[Measure::Accepted, Measure::Rejected]]);
     let by_tool = by_row_and(&[Dimension::Subject, Dimension::Language]);
-    for row in scope.of_kinds(&[Kind::Decision]).rows(store, by_tool, decisions).await? {
-        if let Some(tool) = analytics_name(row.text(ROW.len()), row.text(ROW.len() + 1)) {
-            let tools = &mut rows.entry(key_of(&row)).or_default().tools;
-            tools.entry(tool).or_default().add(&row.figures);
-        }
-    }
-
     let spending = sums_of(&[&TOKENS[..4], &COST]);
     let by_model = by_row_and(&[Dimension::Model]);
-    let narrowing = &parameters.narrowing;
+    let of_core = scope.of_kinds(&core_kinds);
+    let of_decisions = scope.of_kinds(&[Kind::Decision]);
     let of_models = narrowing.of_models(&scope.of_kinds(&[Kind::Request, Kind::Unattributed]));
-    for row in of_models.rows(store, by_model, spending).await? {
-        let models = &mut rows.entry(key_of(&row)).or_default().models;
-        models.entry(told(row.text(ROW.len()))).or_default().add(&row.figures);
-    }
+    // The three at once: the day takes as long as the slowest, and a day is what a first page waits for.
+    let (core, decisions, spending) = try_join3(
+        of_core.rows(store, by_row_and(&[]), core.collect()),
+        of_decisions.rows(store, by_tool, decisions),
+        of_models.rows(store, by_model, spending),
+    )
+    .await?;
 
+    let mut rows: BTreeMap<RowKey, RowFigures> = BTreeMap::new();
+    for row in core {
+        let (key, _, figures) = row_of(row);
+        rows.entry(key).or_default().core.add(&figures);
+    }
+    for row in decisions {
+        let (key, [tool, language], figures) = row_of(row);
+        if let Some(tool) = analytics_name(&tool, &language) {
+            rows.entry(key).or_default().tools.entry(tool).or_default().add(&figures);
+        }
+    }
+    for row in spending {
+        let (key, [model, _], figures) = row_of(row);
+        rows.entry(key).or_default().models.entry(told(&model)).or_default().add(&figures);
+    }
     if narrowing.is_of_models() {
         rows.retain(|_, figures| !figures.models.is_empty());
     }
-    let finish = |(key, figures): (RowKey, RowFigures)| {
-        let row = figures.into_row(parameters, &key);
-        (key, row)
-    };
-    Ok(UsageDay { rows: rows.into_iter().map(finish).collect() })
+    Ok(rows.into_iter().map(Arc::new).collect())
 }
 
 /// What may be in the rows; `None` for days that no ledger reaches.
@@ -320,22 +377,31 @@ fn by_row_and(further: &[Dimension]) -> Vec<Group> {
     ROW.iter().chain(further).copied().map(Group::Dimension).collect()
 }
 
-fn key_of(row: &Found) -> RowKey {
-    RowKey {
-        actor_type: row.text(0).to_owned(),
-        actor_name: told(row.text(1)),
-        customer_type: row.text(2).to_owned(),
-        subscription_type: row.text(3).to_owned(),
-        terminal_type: told(row.text(4)),
-        is_remote: row.keys.get(5).is_some_and(Value::as_boolean),
-    }
+/// The key of a row, the one or two texts that it is grouped by besides, and its figures.
+fn row_of(row: Found) -> (RowKey, [String; 2], Figures) {
+    let mut keys = row.keys.into_iter();
+    let mut text = || text_of(keys.next());
+    let (actor_type, actor_name, customer_type) = (text(), or_not_told(text()), text());
+    let (subscription_type, terminal_type) = (text(), or_not_told(text()));
+    let is_remote = keys.next().as_ref().is_some_and(Value::as_boolean);
+    let besides = [text_of(keys.next()), text_of(keys.next())];
+    let key = RowKey { actor_type, actor_name, customer_type, subscription_type, terminal_type, is_remote };
+    (key, besides, row.figures)
+}
+
+fn text_of(key: Option<Value>) -> String {
+    if let Some(Value::Text(text)) = key { text } else { String::new() }
+}
+
+fn or_not_told(text: String) -> String {
+    if text.is_empty() { NOT_TOLD.to_owned() } else { text }
 }
 
 /// What a row is made of, exact.
 ///
 /// Two groups of the store can fall into one row, where one told its terminal or name as `unknown` and the
 /// other did not tell it. A session has one of each, so adding up their sessions counts none twice.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct RowFigures {
     core: Figures,
     tools: BTreeMap<String, Figures>,
@@ -343,53 +409,19 @@ struct RowFigures {
 }
 
 impl RowFigures {
-    fn into_row(self, parameters: &Parameters, key: &RowKey) -> UsageRow {
-        let mut all = Figures::default();
-        self.models.values().for_each(|figures| all.add(figures));
-        UsageRow {
-            cost_of_models: self.models.values().map(Cost::from).collect(),
-            tokens: (&all).into(),
-            cost: (&all).into(),
-            usage: self.into_usage(parameters, key),
-        }
-    }
-
-    fn into_usage(self, parameters: &Parameters, key: &RowKey) -> ClaudeCodeUsage {
-        let mut tool_actions: BTreeMap<_, _> =
+    fn tool_actions(&self) -> BTreeMap<String, ToolAction> {
+        let mut actions: BTreeMap<_, _> =
             EDITING_TOOLS.iter().map(|(_, name)| (name.to_string(), ToolAction::default())).collect();
         for (tool, figures) in &self.tools {
             let (accepted, rejected) = (figures.sum(Measure::Accepted), figures.sum(Measure::Rejected));
-            tool_actions.insert(tool.clone(), ToolAction { accepted, rejected });
+            actions.insert(tool.clone(), ToolAction { accepted, rejected });
         }
-        ClaudeCodeUsage {
-            date: format!("{}T00:00:00Z", parameters.day),
-            actor: UsageActor::new(&key.actor_type, &key.actor_name),
-            organization_id: parameters.organization.as_str().to_owned(),
-            customer_type: key.customer_type.clone(),
-            subscription_type: crate::when_told(&key.subscription_type),
-            terminal_type: key.terminal_type.clone(),
-            is_remote: key.is_remote,
-            core_metrics: CoreMetrics {
-                num_sessions: self.core.count(SESSIONS),
-                lines_of_code: LinesOfCode {
-                    added: self.core.sum(Measure::LinesAdded),
-                    removed: self.core.sum(Measure::LinesRemoved),
-                },
-                commits_by_claude_code: self.core.sum(Measure::Commits),
-                pull_requests_by_claude_code: self.core.sum(Measure::PullRequests),
-            },
-            tool_actions,
-            model_breakdown: self
-                .models
-                .into_iter()
-                .map(|(model, figures)| breakdown(model, &figures))
-                .collect(),
-        }
+        actions
     }
 }
 
-fn breakdown(model: String, figures: &Figures) -> ModelBreakdown {
+fn breakdown(model: &str, figures: &Figures) -> ModelBreakdown {
     let cents = Money::to_cents(figures.exact(Figure::Sum(Measure::CostSettled)));
     let estimated_cost = EstimatedCost { currency: "USD".to_owned(), amount: cents };
-    ModelBreakdown { model, tokens: figures.into(), estimated_cost }
+    ModelBreakdown { model: model.to_owned(), tokens: figures.into(), estimated_cost }
 }

@@ -224,17 +224,20 @@ pub enum KeyAction {
     Revoked,
     /// It was used for the first time.
     FirstUsed,
+    /// It was past its expiry; noted when somebody presents it then, with the instant of the expiry.
+    Expired,
 }
 
 impl KeyAction {
-    const ALL: [Self; 3] = [Self::Created, Self::Revoked, Self::FirstUsed];
+    const ALL: [Self; 4] = [Self::Created, Self::Revoked, Self::FirstUsed, Self::Expired];
 
-    /// The name of the action: `created`, `revoked` or `first_used`.
+    /// The name of the action: `created`, `revoked`, `first_used` or `expired`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Revoked => "revoked",
             Self::FirstUsed => "first_used",
+            Self::Expired => "expired",
         }
     }
 

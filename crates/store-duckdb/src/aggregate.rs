@@ -16,6 +16,9 @@ use crate::filter;
 use crate::parameters::Parameters;
 use crate::rows::{figure_at, value_at};
 
+/// The column of [`Figure::Lines`].
+const COUNTED: &str = "lines_counted";
+
 /// Answers a question.
 pub(crate) fn aggregate(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     if query.figures.is_empty() {
@@ -58,6 +61,7 @@ fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, Store
     for (index, figure) in query.figures.iter().enumerate() {
         let column = match figure {
             Figure::Sum(measure) => format!("sums.{}", quoted(measure.column().name)),
+            Figure::Lines => format!("sums.{COUNTED}"),
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
                 ctes.push(distinct(&name, *dimension, *kind, &keys, parameters));
@@ -157,8 +161,13 @@ fn sums(query: &Query, keys: &str) -> String {
         }
     }
     let columns: Vec<String> = measures.iter().map(|measure| quoted(measure.column().name)).collect();
-    let inner: String = columns.iter().map(|column| format!(", sum({column}) AS {column}")).collect();
-    let outer: String = columns.iter().map(|column| format!(", sum(sign * {column}) AS {column}")).collect();
+    let mut inner: String = columns.iter().map(|column| format!(", sum({column}) AS {column}")).collect();
+    let mut outer: String =
+        columns.iter().map(|column| format!(", sum(sign * {column}) AS {column}")).collect();
+    if query.figures.contains(&Figure::Lines) {
+        inner += &format!(", count(*) AS {COUNTED}");
+        outer += &format!(", sum({COUNTED}) AS {COUNTED}");
+    }
     format!(
         "sums AS (SELECT {keys}{outer}
          FROM (SELECT {keys}, sign{inner} FROM chosen GROUP BY {keys}, sign) GROUP BY {keys})"

@@ -14,6 +14,9 @@ pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: 
     if let Some(boundary) = as_of {
         conditions.push(format!("posted_at <= {}", parameters.bind(boundary.as_micros())));
     }
+    if let Some(boundary) = filter.posted_after {
+        conditions.push(format!("posted_at > {}", parameters.bind(boundary.as_micros())));
+    }
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().map(|kind| Bound::Text(kind.as_str().to_owned()));
         conditions.push(is_among(Dimension::Kind, kinds.collect(), parameters));

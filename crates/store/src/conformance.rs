@@ -177,6 +177,7 @@ fn all_figures() -> Vec<Figure> {
         Figure::Distinct(Dimension::Session, None),
         Figure::Earliest,
         Figure::Latest,
+        Figure::Lines,
     ];
     sums.chain(others).collect()
 }
@@ -197,6 +198,7 @@ fn questions() -> Vec<Query> {
         kinds: vec![Kind::Request],
         from: Some(micros(DAY + 5 * HOUR)),
         until: Some(micros(DAY + 30 * HOUR)),
+        posted_after: None,
         among: vec![
             (Dimension::Terminal, vec!["it's \"tmux\"; ü".into(), "other".into()]),
             (Dimension::Remote, vec![crate::Value::Boolean(false)]),
@@ -209,6 +211,8 @@ fn questions() -> Vec<Query> {
         limit: Some(2),
         ..all.clone()
     });
+    let since = Filter { posted_after: Some(micros(DAY + 25)), ..Filter::default() };
+    questions.push(Query { filter: since, group_by: by(Dimension::Session), ..all.clone() });
     let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };
     questions.push(Query { filter: nobody, ..all });
     questions

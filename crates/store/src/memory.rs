@@ -192,6 +192,7 @@ fn summaries(contents: &Contents, is_wanted: impl Fn(&EvidenceBatch) -> bool) ->
 fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool {
     let posting = &line.posting;
     as_of.is_none_or(|boundary| line.posted_at <= boundary)
+        && filter.posted_after.is_none_or(|boundary| line.posted_at > boundary)
         && (filter.kinds.is_empty() || filter.kinds.contains(&posting.kind))
         && filter.from.is_none_or(|from| posting.at >= from)
         && filter.until.is_none_or(|until| posting.at < until)
@@ -224,6 +225,7 @@ fn figure_of(figure: Figure, lines: &[&LedgerLine]) -> i128 {
         }
         Figure::Earliest => instant(remaining_by(lines.iter(), |line| line.posting.at).first()),
         Figure::Latest => instant(remaining_by(lines.iter(), |line| line.posting.at).last()),
+        Figure::Lines => lines.len() as i128,
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Only what happened before this instant.
     pub until: Option<Timestamp>,
+    /// Only lines of transactions after this one: what has changed since a boundary.
+    pub posted_after: Option<Timestamp>,
     /// Only postings whose dimension has one of the values.
     pub among: Vec<(Dimension, Vec<Value>)>,
 }
@@ -104,6 +106,8 @@ pub enum Figure {
     Earliest,
     /// The latest such instant.
     Latest,
+    /// How many lines there are, entries and reversals alike: zero only where nothing was posted.
+    Lines,
 }
 
 /// How rows are sorted.

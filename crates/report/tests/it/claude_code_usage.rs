@@ -132,7 +132,7 @@ fn name(row: &ClaudeCodeUsage) -> String {
 #[tokio::test]
 async fn rows_are_told_apart_and_ordered_as_documented() {
     let ledger = Ledger::of(varied()).await;
-    let names: Vec<_> = ask(&ledger, parameters()).await.rows().map(name).collect();
+    let names: Vec<_> = ask(&ledger, parameters()).await.rows().map(|row| name(&row)).collect();
     let expected = [
         "unknown api - vscode false 1",
         "zz key api - vscode false 1",
@@ -173,7 +173,7 @@ async fn narrowing_leaves_the_rest_out() {
         let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
         let narrowing = Narrowing { teams: texts(teams), terminals: texts(terminals), models: texts(models) };
         let day = ask(&ledger, Parameters { narrowing, ..parameters() }).await;
-        let row = |row: &ClaudeCodeUsage| {
+        let row = |row: ClaudeCodeUsage| {
             let models = row.model_breakdown.iter().map(|model| (model.model.clone(), model.tokens.input));
             (row.terminal_type.clone(), row.core_metrics.num_sessions, models.collect::<Vec<_>>())
         };
@@ -254,6 +254,81 @@ async fn days_beyond_the_calendar_are_empty() {
     }
 }
 
+/// Twelve transactions of the kinds that change a day: more of the same, corrections that leave every sum as
+/// it was, people who come and go, and others that a row is shared with.
+async fn busy_day() -> Ledger {
+    let mut ledger = Ledger::of(varied()).await;
+    ledger.post((0..6).map(|number| of_person(number, "2026-11-20T09:00:00Z", 1))).await;
+    for hour in 10..14 {
+        let at = format!("2026-11-20T{hour}:00:00Z");
+        ledger.post([of_person(hour, &at, 5), of_person(hour % 6, &at, 7)]).await;
+    }
+    let known = of_person(1, "2026-11-20T09:00:00Z", 1);
+    let changed = |change: fn(&mut Posting)| {
+        let mut posting = known.clone();
+        change(&mut posting);
+        posting
+    };
+    let at_tmux = changed(|posting| posting.terminal = "tmux".into());
+    ledger.correct(known.clone(), at_tmux.clone()).await;
+    let of_another = changed(|posting| posting.actor = Actor::User { email: "another@example.org".into() });
+    ledger.correct(at_tmux, of_another.clone()).await;
+    ledger.correct(of_another, changed(|posting| posting.model = "n".into())).await;
+    let mut unknown = request("unknown", "2026-11-20T15:00:00Z", "m", 3, 4);
+    unknown.actor = Actor::Api { name: "unknown".into() };
+    ledger.post([unknown]).await;
+    ledger.post([decisions("plain", "2026-11-20T16:00:00Z", "Edit", 1, 0)]).await;
+    ledger.post([request("plain", "2026-11-21T09:00:00Z", "m", 1, 1)]).await;
+    ledger
+}
+
+#[tokio::test]
+async fn a_day_worked_out_from_an_earlier_one_is_the_day() {
+    let ledger = busy_day().await;
+    let moments: Vec<Parameters> = (1..=12)
+        .flat_map(|transaction| {
+            let befores = ["2026-11-20T09:30:00Z", "2026-11-20T12:00:00Z", "2026-12-01T00:00:00Z"];
+            let as_of = Ledger::posted_at(transaction);
+            befores.map(|before| Parameters { as_of, before: at(before), ..parameters() })
+        })
+        .collect();
+    let narrowed = Narrowing { models: vec!["m".into()], ..Narrowing::default() };
+    for narrowing in [Narrowing::default(), narrowed] {
+        let moments =
+            moments.iter().map(|moment| Parameters { narrowing: narrowing.clone(), ..moment.clone() });
+        let moments: Vec<_> = moments.collect();
+        let mut days = Vec::new();
+        for moment in &moments {
+            days.push(ask(&ledger, moment.clone()).await);
+        }
+        // Earlier ones and, which must do no harm, later ones.
+        for earlier in &days {
+            for (moment, day) in moments.iter().zip(&days) {
+                let after = claude_code_usage::ask_after(&ledger.store, moment, earlier).await.unwrap();
+                assert_eq!(after, *day, "{moment:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_day_is_not_worked_out_from_another_question() {
+    let ledger = busy_day().await;
+    let earlier = ask(&ledger, Parameters { as_of: Ledger::posted_at(1), ..parameters() }).await;
+    let others = [
+        Parameters { day: "2026-11-21".parse().unwrap(), ..parameters() },
+        Parameters { organization: "another".into(), ..parameters() },
+        Parameters {
+            narrowing: Narrowing { terminals: vec!["tmux".into()], ..Narrowing::default() },
+            ..parameters()
+        },
+    ];
+    for other in others {
+        let after = claude_code_usage::ask_after(&ledger.store, &other, &earlier).await.unwrap();
+        assert_eq!(after, ask(&ledger, other).await);
+    }
+}
+
 fn of_person(number: usize, at: &str, input: i64) -> Posting {
     let mut posting = request(&format!("session-{number}"), at, "m", input, 10_000);
     posting.actor = Actor::User { email: format!("person-{number:03}@example.org") };
@@ -292,8 +367,7 @@ async fn pages_of_a_run_show_its_first_moment_whatever_arrives() {
         let people = (0..50).map(|number| of_person(number, "2026-11-20T09:00:00Z", 1));
         let mut ledger = Ledger::of(people).await;
         let as_of = Ledger::posted_at(1);
-        let at_first: Vec<_> =
-            ask(&ledger, Parameters { as_of, ..parameters() }).await.rows().cloned().collect();
+        let at_first: Vec<_> = ask(&ledger, Parameters { as_of, ..parameters() }).await.rows().collect();
         assert_eq!(at_first.len(), 50);
         assert_eq!(pages(&mut ledger, limit, as_of, false).await, at_first, "quiet, limit {limit}");
         assert_eq!(pages(&mut ledger, limit, as_of, true).await, at_first, "busy, limit {limit}");

@@ -37,6 +37,14 @@ struct Moment {
     before: Timestamp,
 }
 
+impl Moment {
+    fn precedes(&self, later: &Self) -> bool {
+        (&self.organization, &self.question, self.day) == (&later.organization, &later.question, later.day)
+            && self.as_of <= later.as_of
+            && self.before <= later.before
+    }
+}
+
 impl From<&Cursor> for Moment {
     fn from(cursor: &Cursor) -> Self {
         Self {
@@ -61,14 +69,25 @@ impl UsageDays {
         Some(day)
     }
 
+    /// The newest day that the cursor's can be worked out from: the same question, asked at an earlier moment.
+    pub(crate) fn before(&self, cursor: &Cursor) -> Option<Arc<UsageDay>> {
+        let wanted = Moment::from(cursor);
+        let days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = days.iter().filter(|(known, _)| known.precedes(&wanted));
+        earlier.max_by_key(|(known, _)| known.as_of).map(|(_, day)| Arc::clone(day))
+    }
+
     /// Keeps a day, in place of those not used for longest; not at all when it is larger than everything
     /// that may be kept.
     pub(crate) fn keep(&self, cursor: &Cursor, day: Arc<UsageDay>) {
         if day.len() > MAX_ROWS {
             return;
         }
+        let moment = Moment::from(cursor);
         let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        days.push_back((cursor.into(), day));
+        // Two pages of a run may be asked for at once; then both compute the day.
+        days.retain(|(known, _)| *known != moment);
+        days.push_back((moment, day));
         let rows =
             |days: &VecDeque<(Moment, Arc<UsageDay>)>| days.iter().map(|(_, day)| day.len()).sum::<usize>();
         while days.len() > MAX_DAYS || rows(&days) > MAX_ROWS {
@@ -99,6 +118,18 @@ mod tests {
         assert!(days.get(&cursor(0)).is_some());
         assert!(days.get(&cursor(1)).is_none());
         assert!(days.get(&cursor(99)).is_some());
+    }
+
+    #[test]
+    fn a_later_day_is_worked_out_from_the_newest_before_it() {
+        let days = UsageDays::default();
+        let [first, second] = [(); 2].map(|()| Arc::<UsageDay>::default());
+        days.keep(&cursor(3), Arc::clone(&second));
+        days.keep(&cursor(1), Arc::clone(&first));
+        let found = |as_of| days.before(&cursor(as_of));
+        assert!(found(0).is_none());
+        assert!(found(2).is_some_and(|day| Arc::ptr_eq(&day, &first)));
+        assert!(found(4).is_some_and(|day| Arc::ptr_eq(&day, &second)));
     }
 
     #[test]

@@ -74,7 +74,12 @@ impl App {
             before: cursor.before,
             narrowing: narrowing.clone(),
         };
-        let day = Arc::new(claude_code_usage::ask(view.store.as_ref(), &parameters).await?);
+        let store = view.store.as_ref();
+        let day = match self.usage_days.before(cursor) {
+            Some(earlier) => claude_code_usage::ask_after(store, &parameters, &earlier).await?,
+            None => claude_code_usage::ask(store, &parameters).await?,
+        };
+        let day = Arc::new(day);
         let page = day.page(cursor.last_key.as_ref(), limit);
         self.usage_days.keep(cursor, day);
         Ok(page)

@@ -91,7 +91,14 @@ impl Keys for SqliteState {
         if !bool::from(stored.ct_eq(&hash)) {
             return Ok(Authentication::Unknown);
         }
-        Ok(key_from_row(&row)?.authentication(now))
+        let outcome = key_from_row(&row)?.authentication(now);
+        if let Authentication::Expired(key) = &outcome
+            && let Err(error) = self.note_expiry(key).await
+        {
+            // The key is refused all the same.
+            tracing::warn!(%error, key.id = %key.id, "failed to note a key's expiry");
+        }
+        Ok(outcome)
     }
 
     async fn key_presence(&self, kinds: &[KeyKind], now: Timestamp) -> Result<KeyPresence> {
@@ -134,6 +141,22 @@ impl Keys for SqliteState {
 }
 
 impl SqliteState {
+    /// Adds the audit line of a key's expiry, once. Whoever goes on presenting the key only makes it read.
+    async fn note_expiry(&self, key: &Key) -> Result<()> {
+        let Some(expired_at) = key.expires_at else { return Ok(()) };
+        let mut reader = self.reader.acquire().await?;
+        if has_event(&mut reader, &key.id, KeyAction::Expired).await? {
+            return Ok(());
+        }
+        drop(reader);
+        let mut transaction = self.writer.begin_with(BEGIN_WRITE).await?;
+        if !has_event(&mut transaction, &key.id, KeyAction::Expired).await? {
+            add_event(&mut transaction, &key.id, KeyAction::Expired, expired_at).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Writes uses of keys in one transaction, and an audit line for each first one.
     pub(super) async fn write_last_uses(&self, due: Due) -> Result<()> {
         if due.is_empty() {
@@ -204,6 +227,11 @@ async fn insert_key(connection: &mut SqliteConnection, key: &Key, hash: &[u8]) -
     .execute(connection)
     .await?;
     Ok(())
+}
+
+async fn has_event(connection: &mut SqliteConnection, id: &KeyId, action: KeyAction) -> Result<bool> {
+    let query = "select exists (select 1 from key_events where key_id = ?1 and action = ?2)";
+    Ok(sqlx::query_scalar(query).bind(id.as_str()).bind(action.as_str()).fetch_one(connection).await?)
 }
 
 async fn add_event(

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "in a test, failing is how to report")]
 
+mod organizations;
 mod paging;
 mod people;
 mod program;

@@ -74,3 +74,78 @@ async fn telemetry_is_open_until_the_first_ingest_key() {
         assert_eq!(server.post("/v1/metrics", &[json, credential], "{}").await.status, 200);
     }
 }
+
+/// A configuration with two organizations, one of them the default.
+const ORGANIZATIONS: &str = r#"
+[analytics]
+organization = "acme"
+[organizations.acme]
+name = "Acme Ltd"
+[organizations.labs]
+subscription_type = "team"
+"#;
+
+#[tokio::test]
+async fn a_key_belongs_to_the_organization_it_was_made_for() {
+    let place = Place::new();
+    std::fs::create_dir(place.data()).unwrap();
+    std::fs::write(place.data().join("pitwall.toml"), ORGANIZATIONS).unwrap();
+    let create = ["key", "create", "--kind", "admin", "--json", "--name"];
+    let of_default = place.json(&[&create[..], &["of the default one"]].concat());
+    let of_labs = place.json(&[&create[..], &["of labs", "--organization", "labs"]].concat());
+    assert_eq!((of_default.get("organization"), &of_labs["organization"]), (None, &"labs".into()));
+    let unknown = [&create[..], &["of nobody", "--organization", "lab"]].concat();
+    place.run(&unknown).failed(&["[organizations.lab]", "known: acme, labs"]);
+
+    let server = place.serve().start();
+    for (key, id, name) in [(&of_default, "acme", "Acme Ltd"), (&of_labs, "labs", "labs")] {
+        let secret = key["key"].as_str().unwrap();
+        let me = server.get("/v1/organizations/me", &[("x-api-key", secret)]).await;
+        assert_eq!(me.headers["anthropic-organization-id"], id);
+        assert_eq!(me.json(), serde_json::json!({"id": id, "type": "organization", "name": name}));
+    }
+    let listed: Vec<_> = listed(&place).iter().map(|key| key["organization"].clone()).collect();
+    assert_eq!(listed, [Json::Null, "labs".into()]);
+}
+
+#[tokio::test]
+async fn a_key_expires_when_it_was_told_to() {
+    let place = Place::new();
+    let create = ["key", "create", "--kind", "admin", "--json", "--name"];
+    let far = place.json(&[&create[..], &["far", "--expires", "2999-12-31"]].concat());
+    assert_eq!(far["expires_at"], "3000-01-01T00:00:00Z");
+    place.run(&[&create[..], &["past", "--expires", "2020-01-01"]].concat()).failed(&["past"]);
+    place.run(&[&create[..], &["odd", "--expires", "soon"]].concat()).failed(&["--expires soon", "90d"]);
+    // A second is over by the time the server has started.
+    let near = place.json(&[&create[..], &["near", "--expires", "1s"]].concat());
+    let server = place.serve().start();
+    assert_eq!(admitted(&server, far["key"].as_str().unwrap()).await, 200);
+    crate::program::until("the key has expired", async || {
+        match admitted(&server, near["key"].as_str().unwrap()).await {
+            401 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
+    let events = place.json(&["key", "audit", "--json"]);
+    let expired: Vec<_> =
+        events.as_array().unwrap().iter().filter(|event| event["action"] == "expired").collect();
+    assert!(matches!(expired[..], [event] if event["id"] == near["id"]), "{events}");
+    let printed = place.run(&["key", "list"]).succeeded().out;
+    assert!(printed.contains("expired") && printed.contains("3000-01-01T00:00:00Z"), "{printed}");
+}
+
+#[tokio::test]
+async fn everything_that_happens_to_a_key_is_written_down() {
+    let place = Place::new();
+    let server = place.serve().start();
+    let created = place.json(&["key", "create", "--kind", "admin", "--name", "reports", "--json"]);
+    assert_eq!(admitted(&server, created["key"].as_str().unwrap()).await, 200);
+    place.run(&["key", "revoke", created["id"].as_str().unwrap()]).succeeded();
+    let events = place.json(&["key", "audit", "--json"]);
+    let actions: Vec<_> = events.as_array().unwrap().iter().map(|event| &event["action"]).collect();
+    assert_eq!(actions, ["revoked", "first_used", "created"]);
+    assert!(events.as_array().unwrap().iter().all(|event| event["id"] == created["id"]));
+    let printed = place.run(&["key", "audit", "--limit", "1"]).succeeded().out;
+    assert!(printed.contains("revoked") && !printed.contains("created"), "{printed}");
+}

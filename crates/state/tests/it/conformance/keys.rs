@@ -18,6 +18,7 @@ super::on_every_adapter!(
     presence_tells_never_from_lapsed,
     uses_are_written_once_a_minute,
     every_event_is_audited_once,
+    an_expiry_is_audited_once_when_it_is_met,
     a_created_key_does_not_print_its_secret,
 );
 
@@ -224,6 +225,19 @@ async fn every_event_is_audited_once(state: &dyn State) {
     }
     assert_eq!(state.audit(1).await.unwrap(), events[..1]);
     assert_eq!(state.audit(0).await.unwrap(), []);
+}
+
+async fn an_expiry_is_audited_once_when_it_is_met(state: &dyn State) {
+    let created = state.create_key(expiring(100, new_key(KeyKind::Admin, "trial")), at(0)).await.unwrap();
+    state.authenticate(created.secret.expose(), at(99)).await.unwrap();
+    assert_eq!(state.audit(10).await.unwrap().len(), 1);
+    for second in [150, 160, 170] {
+        let outcome = state.authenticate(created.secret.expose(), at(second)).await.unwrap();
+        assert!(matches!(outcome, Authentication::Expired(_)));
+    }
+    let events = state.audit(10).await.unwrap();
+    let seen: Vec<_> = events.iter().map(|event| (event.action, event.at)).collect();
+    assert_eq!(seen, [(KeyAction::Expired, at(100)), (KeyAction::Created, at(0))]);
 }
 
 async fn a_created_key_does_not_print_its_secret(state: &dyn State) {
