@@ -266,6 +266,22 @@ impl PriceBook {
         }
     }
 
+    /// The quote of whatever day and tier under which tokens come to a price, to the picodollar.
+    pub fn quote_that_comes_to(
+        &self,
+        price: Money,
+        model: &CanonicalModel,
+        usage: &TokenUsage,
+        fast: bool,
+    ) -> Option<Quote<'_>> {
+        let prices = self.prices(model)?;
+        let conditions = Conditions { fast, ..Conditions::default() };
+        let periods = if fast { &prices.fast } else { &prices.standard };
+        let tiers = periods.iter().flat_map(|period| period.tiers.iter().map(move |tier| (period, tier)));
+        let mut quotes = tiers.map(|(period, tier)| Quote::new(prices, period, tier, usage, conditions));
+        quotes.find(|quote| quote.total() == price)
+    }
+
     /// The spans of time in which the model's prices are not those of `now`, oldest first.
     pub fn spans_priced_otherwise(
         &self,

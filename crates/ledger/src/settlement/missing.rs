@@ -82,7 +82,7 @@ impl<'f> Account<'_, 'f> {
     /// Prices tokens by the book; the client's own cost stands where it told one for the model. Its part for
     /// these tokens is the settled cost: what it reported for requests is not known where only transcripts
     /// tell of them.
-    fn price(&self, posting: &mut Posting, model: &CanonicalModel, rules: Rules<'_>) {
+    fn price(&self, posting: &mut Posting, model: &'f CanonicalModel, rules: Rules<'_>) {
         let told = self.running.contains_key(&Measured::CostReported(model));
         let cost = told.then_some(Money::from_picos(posting.measures.cost_settled));
         let (fast, price) = self.mode_and_price(posting, model, cost, rules);
@@ -97,27 +97,26 @@ impl<'f> Account<'_, 'f> {
         posting.fast = fast;
     }
 
-    /// Where requests of the model ran in fast mode, it is taken to be the mode whose price comes nearer to the
-    /// cost. Without a cost it is not: what is told too late would have been counted too high meanwhile.
+    /// Totals tell neither the mode nor the day of what they hold, but where they tell its cost, that does: it is
+    /// taken to be what comes nearest of the prices at the end and at the beginning, and of the modes that the
+    /// model's requests ran in. Without a cost it is the standard price of the end: the lowest, so that what is
+    /// told later was not counted too high meanwhile.
     fn mode_and_price(
         &self,
         posting: &Posting,
-        model: &CanonicalModel,
+        model: &'f CanonicalModel,
         cost: Option<Money>,
         rules: Rules<'_>,
     ) -> (bool, Option<Money>) {
-        let tokens = &posting.measures.tokens;
-        let price = |fast| rules.prices.price_of_several(model, posting.at, tokens, cost, fast);
-        let standard = price(false);
-        let fast = price(true).filter(|_| self.ran_fast.contains(model));
-        match (standard, fast, cost) {
-            (Some(standard), Some(fast), Some(cost)) => {
-                let distance = |price: Money| price.minus(cost).as_picos().unsigned_abs();
-                let is_fast = distance(fast) < distance(standard);
-                (is_fast, Some(if is_fast { fast } else { standard }))
-            }
-            _ => (false, standard),
-        }
+        let price = |at, fast| rules.prices.price_of_several(model, at, &posting.measures.tokens, cost, fast);
+        let Some(cost) = cost else { return (false, price(posting.at, false)) };
+        let requests = self.items.get(&Measured::CostSettled(model)).into_iter().flatten();
+        let began = requests.map(|(at, _)| *at).min().map_or(posting.at, |first| first.min(posting.at));
+        let modes: &[bool] = if self.ran_fast.contains(model) { &[false, true] } else { &[false] };
+        let quotes = [posting.at, began].into_iter().flat_map(|at| modes.iter().map(move |fast| (at, *fast)));
+        let priced = quotes.filter_map(|(at, fast)| Some((fast, price(at, fast)?)));
+        let nearest = priced.min_by_key(|(_, price)| price.minus(cost).as_picos().unsigned_abs());
+        nearest.map_or((false, None), |(fast, price)| (fast, Some(price)))
     }
 
     /// For each model of the account's sessions, the spelling that tells most.

@@ -62,7 +62,14 @@ impl PriceUsed {
         let (measures, usage) = (&posting.measures, &posting.measures.tokens);
         let conditions = conditions_of(posting, prices);
         let quote = if posting.kind == Kind::Unattributed {
-            prices.quote_of_several(&model, posting.at, usage, told_cost(posting), posting.fast)?
+            // The price of the day, unless the client's cost told that it was another day's.
+            let posted = Money::from_picos(measures.cost_priced);
+            let of_the_day =
+                prices.quote_of_several(&model, posting.at, usage, told_cost(posting), posting.fast)?;
+            match prices.quote_that_comes_to(posted, &model, usage, posting.fast) {
+                Some(other) if of_the_day.total() != posted => other,
+                _ => of_the_day,
+            }
         } else {
             prices.quote(&model, posting.at, usage, conditions)?
         };

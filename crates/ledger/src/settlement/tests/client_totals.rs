@@ -5,7 +5,7 @@ use model::{Kind, Measures, Money, Observation, Record, RequestSeen, TokenUsage}
 
 use super::harness::{figures, requests, settled, sum, unattributed};
 use super::makers::{
-    OPUS, OPUS_OUTPUT, answer, answered, client_totals, copy, delta, done, event, line, marked_copy,
+    OPUS, OPUS_OUTPUT, answer, answered, at, client_totals, copy, delta, done, event, line, marked_copy,
     opus_output, output, request, totals_of,
 };
 
@@ -81,6 +81,27 @@ fn what_only_totals_know_is_priced_in_a_mode_that_the_session_used() {
     // Some ran in either mode.
     assert_eq!(story([true, false], 80 + 50 + 14), (true, 14));
     assert_eq!(story([true, false], 80 + 50 + 7), (false, 7));
+}
+
+#[test]
+fn what_only_totals_know_is_priced_as_of_when_its_cost_says() {
+    // Reads of this model cost 0.20 dollars a million before 2026-10-07 (UTC), and 0.10 from then on; the session
+    // began an hour before and ended an hour after.
+    let model = "claude-sonnet-5-5";
+    let midnight = -(44 * 24 + 10) * 3_600;
+    assert_eq!(at(midnight).to_rfc3339(), "2026-10-07T00:00:00Z");
+    let read = |tokens| TokenUsage { cache_read: tokens, ..TokenUsage::default() };
+    let before = RequestSeen { model: model.into(), usage: read(1_000), ..answered("m1", "m1", 0) };
+    let before = line("s", midnight - 3_600, "m1", Observation::Request(before));
+    let story = |rest_picos: i64| {
+        let told = vec![(model.into(), read(2_000), Money::from_picos(200_000_000 + rest_picos))];
+        let told = totals_of("s", midnight + 3_600, told, (0, 0));
+        let postings = settled(&[before.clone(), told]);
+        let rest = postings.iter().find(|posting| posting.kind == Kind::Unattributed).unwrap();
+        rest.measures.cost_priced
+    };
+    assert_eq!(story(200_000_000), 200_000_000);
+    assert_eq!(story(100_000_000), 100_000_000);
 }
 
 #[test]
