@@ -19,7 +19,7 @@ WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -pru
 NPM_FOLDERS := web e2e clients/typescript
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests web build run demo test check fmt bench
+.PHONY: help setup setup-tests web build run demo test test-long check fmt bench
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -33,6 +33,13 @@ demo: build ## the same with a made-up organization, in a data directory of its 
 
 test: setup setup-tests ## every check and every test: Rust, dashboard, clients, browser
 	@MAKE="$(MAKE)" sh scripts/test.sh
+
+# Megabytes of the made-up Claude directories that are compared with their truth.
+CORPORA := 50 500 1000
+
+test-long: setup ## what takes too long for every day: large made-up Claude directories against their truth
+	PITWALL_CORPORA=$$(sh scripts/corpora.sh $(CORPORA)) \
+		cargo nextest run --profile long -p pitwall corpora::corpora_that_are_named
 
 check: setup ## the fast look while working: format, types, lints
 	cargo fmt --all --check
