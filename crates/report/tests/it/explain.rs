@@ -292,6 +292,12 @@ async fn lines_without_a_request_id_are_counted_each_but_for_those_of_subagents(
         reasons(&compare(&ledger, everything(), rows).await),
         (vec![(ReasonKind::Copies, side(-1_000, -1, -101))], Side::default())
     );
+    // Progress lines repeat those of subagents: all four lines are 482.
+    let rows = vec![theirs("2026-11-20", HAIKU, side(4_000, 164, 482))];
+    assert_eq!(
+        reasons(&compare(&ledger, everything(), rows).await),
+        (vec![(ReasonKind::Copies, side(-2_000, -4, -202))], Side::default())
+    );
 }
 
 #[tokio::test]

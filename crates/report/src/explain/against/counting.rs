@@ -110,14 +110,18 @@ pub(super) enum Choice {
     Largest,
     Last,
     First,
+    /// The largest; and of subagents' lines without a request id each, since progress lines repeat them.
+    Every,
 }
 
 impl Choice {
-    pub(super) const ALL: [Self; 3] = [Self::Largest, Self::Last, Self::First];
+    pub(super) const ALL: [Self; 4] = [Self::Largest, Self::Last, Self::First, Self::Every];
 
     fn of<'s>(self, lines: &[&'s RequestSeen]) -> Option<&'s RequestSeen> {
         match self {
-            Self::Largest => lines.iter().copied().max_by_key(|seen| (seen.usage.output, seen.usage.total())),
+            Self::Largest | Self::Every => {
+                lines.iter().copied().max_by_key(|seen| (seen.usage.output, seen.usage.total()))
+            }
             Self::Last => lines.last().copied(),
             Self::First => lines.first().copied(),
         }
@@ -129,8 +133,8 @@ impl Choice {
 pub(super) fn as_read(found: &Found, posting: &Posting, choice: Choice) -> Vec<TokenUsage> {
     let mut taken = Vec::new();
     for ((message, request), lines) in found.transcript_copies(posting) {
-        let by_subagent = lines.iter().all(|seen| seen.agent.is_some());
-        if message.is_empty() || (request.is_empty() && !by_subagent) {
+        let once = choice != Choice::Every && lines.iter().all(|seen| seen.agent.is_some());
+        if message.is_empty() || (request.is_empty() && !once) {
             taken.extend(lines.iter().map(|seen| seen.usage));
         } else {
             taken.extend(choice.of(&lines).map(|seen| seen.usage));
