@@ -37,7 +37,8 @@ test: setup setup-tests ## every check and every test: Rust, dashboard, clients,
 # Megabytes of the made-up Claude directories that are compared with their truth.
 CORPORA := 50 500 1000
 
-test-long: setup ## what takes too long for every day: large made-up Claude directories against their truth
+test-long: setup ## what takes longer: a server killed 200 times while data comes in; large Claude directories against their truth
+	PITWALL_TEST_KILLS=200 cargo nextest run --profile long --package pitwall crashes::
 	PITWALL_CORPORA=$$(sh scripts/corpora.sh $(CORPORA)) \
 		cargo nextest run --profile long -p pitwall corpora::corpora_that_are_named
 

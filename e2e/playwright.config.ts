@@ -12,12 +12,16 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
+  // The same on every system.
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   use: {
     browserName: "chromium",
     timezoneId: "Europe/Berlin",
     locale: "en-GB",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    // A trace keeps the whole page at every step, which takes longer than the tests themselves.
+    trace: process.env.PITWALL_TRACE ? "retain-on-failure" : "off",
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: CHROMIUM,
       args: [

@@ -27,7 +27,7 @@ const SOURCES = ["events", "metrics", "traces", "transcripts"];
 const DAY_MS = 86_400_000;
 
 /** A small seeded generator (mulberry32), so that every run shows the same figures. */
-function random(seed) {
+export function random(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -105,6 +105,10 @@ function datesFrom(start, count) {
   );
 }
 
+function daysBefore(date, count) {
+  return new Date(Date.parse(date) - count * DAY_MS).toISOString().slice(0, 10);
+}
+
 function totalsOf(days) {
   const totals = {
     sessions: 0,
@@ -146,9 +150,7 @@ function totalsOf(days) {
 export function overview({ start, end, timezone, today, scale = 1 }) {
   const count = Math.round((Date.parse(end) - Date.parse(start)) / DAY_MS) + 1;
   const days = datesFrom(start, count).map((date) => dayOf(date, date < today, scale));
-  const before = datesFrom(start, count).map((date) =>
-    dayOf(new Date(Date.parse(date) - count * DAY_MS).toISOString().slice(0, 10), true, scale * 0.85),
-  );
+  const before = datesFrom(start, count).map((date) => dayOf(daysBefore(date, count), true, scale * 0.85));
   const totals = totalsOf(days);
   const models = MODELS.map(({ id, micros }) => {
     const row = { model: id, requests: 0, tokens: noTokens(), cost_micros: noCost(), priced: micros > 0 };
@@ -168,6 +170,7 @@ export function overview({ start, end, timezone, today, scale = 1 }) {
   const nothing = totals.requests === 0;
   return {
     range: { start, end, timezone },
+    compared: { start: daysBefore(start, count), end: daysBefore(end, count), timezone },
     boundary: new Date().toISOString(),
     price_book: "2026-11-22",
     totals,
@@ -258,23 +261,39 @@ export function connect(address) {
   return {
     settings: [
       {
+        kind: "user_settings",
         title: "For one person, in settings.json",
         where: "~/.claude/settings.json",
         language: "json",
         text: JSON.stringify({ env }, null, 2),
       },
       {
+        kind: "shell",
         title: "For this shell",
         where: "Linux and macOS: ~/.bashrc, ~/.zshrc, or the shell at hand",
         language: "bash",
         text: lines(([name, value]) => `export ${name}=${value}`),
       },
       {
+        kind: "powershell",
         title: "For PowerShell",
         where: "Windows: $PROFILE",
         language: "powershell",
         text: lines(([name, value]) => `$env:${name} = "${value}"`),
       },
     ],
+  };
+}
+
+/** The answer to `/api/v1/filters`. */
+export function filters() {
+  const all = (values) => ({ values: [...values].sort(), all: true });
+  return {
+    people: all(Array.from({ length: 140 }, (_, i) => `person-${i}@example.org`)),
+    teams: all(["data", "mobile", "platform", "unknown", "web"]),
+    projects: all(PROJECTS.map((name) => `/home/mira/work/${name}`)),
+    models: all(MODELS.map(({ id }) => id)),
+    terminals: all(["iTerm.app", "tmux", "vscode", "WezTerm"]),
+    sources: SOURCES,
   };
 }

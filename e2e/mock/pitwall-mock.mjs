@@ -7,7 +7,8 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect, overview, request } from "./data.mjs";
+import { connect, filters, overview, request } from "./data.mjs";
+import * as questions from "./questions.mjs";
 
 const DIST = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const SCENE = process.env.PITWALL_MOCK ?? "full";
@@ -33,6 +34,20 @@ const recent =
     ? []
     : Array.from({ length: 50 }, (_, i) => request(new Date(Date.now() - i * 41_000), 900 - i));
 let seed = 1_000;
+
+/** What can be asked of some days and a part of the ledger. */
+const QUESTIONS = {
+  "/api/v1/overview": overview,
+  "/api/v1/cost/breakdown": questions.breakdown,
+  "/api/v1/movers": questions.movers,
+  "/api/v1/activity": questions.activity,
+  "/api/v1/cost": questions.cost,
+  "/api/v1/forecast": questions.forecast,
+  "/api/v1/models": questions.models,
+  "/api/v1/tools": questions.tools,
+  "/api/v1/productivity": questions.productivity,
+  "/api/v1/postings": (query) => questions.postings(query, recent),
+};
 
 const today = (timezone) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
 
@@ -91,21 +106,26 @@ function answerApi(url, incoming, response, address) {
   if (SCENE === "locked" && incoming.headers.authorization !== `Bearer ${KEY}`) {
     return json(response, 401, { error: { code: "unauthorized", message: "a viewer key is needed" } });
   }
+  const question = incoming.method === "GET" ? QUESTIONS[url.pathname] : undefined;
+  if (question) {
+    if (SCENE === "broken") {
+      return json(response, 500, { error: { code: "internal", message: "the ledger cannot be read" } });
+    }
+    const query = Object.fromEntries(url.searchParams);
+    const scale = SCENE === "quiet" ? 0 : 1;
+    return json(response, 200, question({ ...query, today: today(query.timezone), scale }));
+  }
   switch (`${incoming.method} ${url.pathname}`) {
     case "GET /api/v1/status":
       return json(response, 200, status(address));
-    case "GET /api/v1/overview": {
-      if (SCENE === "broken") {
-        return json(response, 500, { error: { code: "internal", message: "the ledger cannot be read" } });
-      }
-      const query = Object.fromEntries(url.searchParams);
-      const scale = SCENE === "quiet" ? 0 : 1;
-      return json(response, 200, overview({ ...query, today: today(query.timezone), scale }));
-    }
+    case "GET /api/v1/filters":
+      return json(response, 200, filters());
     case "GET /api/v1/requests/recent":
       return json(response, 200, { requests: recent.slice(0, Number(url.searchParams.get("limit"))) });
     case "GET /api/v1/live":
       return live(response);
+    case "GET /api/v1/connect/arrivals":
+      return json(response, 200, { sessions: 0, newest: [] });
     case "GET /api/v1/connect":
       return json(response, 200, connect(address));
     case "POST /api/v1/demo":

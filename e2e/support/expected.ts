@@ -21,6 +21,11 @@ export interface Expected {
   readonly commits: number;
   readonly pull_requests: number;
   readonly api_requests_ok: number;
+  readonly prompts: number;
+  readonly compactions?: number;
+  readonly subagents_completed?: number;
+  readonly decisions: Readonly<Record<string, { readonly accept?: number; readonly reject?: number }>>;
+  readonly tool_results: Readonly<Record<string, { readonly ok?: number; readonly failed?: number }>>;
   readonly code_edit_decisions: Readonly<
     Record<string, { readonly accept?: number; readonly reject?: number }>
   >;

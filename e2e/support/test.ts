@@ -24,6 +24,13 @@ export interface ServerOptions {
   readonly env?: Record<string, string>;
 }
 
+/** Starts the real program on free ports. Whoever starts it stops it. */
+export function serve({ data, claudeDir, env }: ServerOptions & { readonly data: string }): Promise<Started> {
+  const transcripts = claudeDir === undefined ? ["--no-transcripts"] : ["--claude-dir", claudeDir];
+  const ports = ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"];
+  return start(BINARY, ["serve", "--data", data, ...ports, ...transcripts], env ?? {});
+}
+
 interface Fixtures {
   readonly mock: (scene: Scene) => Promise<Started>;
   readonly pitwall: (options?: ServerOptions) => Promise<Started>;
@@ -50,19 +57,8 @@ export const test = base.extend<Fixtures>({
   pitwall: async ({ page }, use) => {
     const own = await mkdtemp(join(tmpdir(), "pitwall-e2e-"));
     const started: Started[] = [];
-    await use(async ({ claudeDir, env, data = own } = {}) => {
-      const transcripts = claudeDir === undefined ? ["--no-transcripts"] : ["--claude-dir", claudeDir];
-      const args = [
-        "serve",
-        "--data",
-        data,
-        "--http",
-        "127.0.0.1:0",
-        "--grpc",
-        "127.0.0.1:0",
-        ...transcripts,
-      ];
-      const server = await start(BINARY, args, env ?? {});
+    await use(async (options = {}) => {
+      const server = await serve({ data: own, ...options });
       started.push(server);
       return server;
     });

@@ -11,6 +11,8 @@ mod settlement;
 pub use amend::amend;
 pub use price_book::{
     Change, Conditions, Factor, Finding, ModelPrices, OwnPrice, Period, PriceBook, PriceBookError, Product,
-    Quote, Tier,
+    Quote, Rates, Tier,
 };
-pub use settlement::{Links, Rules, Settlement, links, settle, witnesses};
+pub use settlement::{
+    Amendment, Links, LiveSession, Rules, Settlement, WholeNeeded, links, settle, witnesses,
+};

@@ -230,6 +230,18 @@ impl PriceBook {
         Some(Quote::new(prices, period, tier, usage, conditions))
     }
 
+    /// The prices by kind of token of a moment; `None` when the model is not in the book.
+    pub fn rates(&self, model: &CanonicalModel, at: Timestamp, fast: bool) -> Option<Rates> {
+        let tier = self.prices(model)?.period(at, fast)?.tiers.first()?;
+        Some(Rates {
+            input: tier.input,
+            output: tier.output,
+            cache_read: tier.cache_read,
+            cache_write_5m: tier.cache_write_5m,
+            cache_write_1h: tier.cache_write_1h,
+        })
+    }
+
     /// The price of the tokens of an unknown number of requests, all in fast mode or none; `None` when the
     /// model is not in the book.
     ///
@@ -299,6 +311,21 @@ impl PriceBook {
         let ends = edges.iter().copied().skip(1).chain([Timestamp::MAX]);
         edges.iter().copied().zip(ends).filter(|(from, until)| from < until && differs(*from)).collect()
     }
+}
+
+/// Prices of one kind of token each, in picodollars per token, for small prompts and without further conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Input outside the cache.
+    pub input: i64,
+    /// Output.
+    pub output: i64,
+    /// Input read from the cache.
+    pub cache_read: i64,
+    /// Input written to the cache for five minutes.
+    pub cache_write_5m: i64,
+    /// Input written to the cache for an hour.
+    pub cache_write_1h: i64,
 }
 
 impl ModelPrices {

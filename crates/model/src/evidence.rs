@@ -32,3 +32,16 @@ pub struct SourceSummary {
     /// Time of its newest record.
     pub newest_at: Timestamp,
 }
+
+/// What one source told of one session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SessionSource {
+    /// The session.
+    pub session: SessionId,
+    /// The source.
+    pub source: Source,
+    /// Records kept from it.
+    pub records: u64,
+    /// Time of its newest record.
+    pub newest_at: Timestamp,
+}

@@ -17,7 +17,7 @@ mod tokens;
 
 pub use actor::{Actor, CustomerType};
 pub use clock::{Clock, SystemClock};
-pub use evidence::{EvidenceBatch, SourceSummary};
+pub use evidence::{EvidenceBatch, SessionSource, SourceSummary};
 pub use ids::{ItemKey, OrganizationId, RecordKey, SessionId};
 pub use model_id::{CanonicalModel, canonical_model, displayed_model};
 pub use money::Money;

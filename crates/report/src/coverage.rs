@@ -86,10 +86,18 @@ pub(crate) async fn sources(
     store: &dyn Store,
     range: &DateRange,
 ) -> Result<Vec<SourceCoverage>, ReportError> {
-    let known = store.sources(Some(range.from()), Some(range.until())).await?;
+    Ok(by_source(&store.sources(Some(range.from()), Some(range.until())).await?))
+}
+
+/// What each source told altogether.
+pub(crate) async fn all_sources(store: &dyn Store) -> Result<Vec<SourceCoverage>, ReportError> {
+    Ok(by_source(&store.sources(None, None).await?))
+}
+
+fn by_source(known: &[SourceSummary]) -> Vec<SourceCoverage> {
     let coverage =
         |source: Source| coverage_of(source, known.iter().find(|summary| summary.source == source));
-    Ok(Source::ALL.into_iter().map(coverage).collect())
+    Source::ALL.into_iter().map(coverage).collect()
 }
 
 fn coverage_of(source: Source, summary: Option<&SourceSummary>) -> SourceCoverage {

@@ -12,6 +12,9 @@ pub(crate) const ACTIVE_PEOPLE: Figure = Figure::Distinct(Dimension::ActorName, 
 /// Distinct sessions with anything in the ledger.
 pub(crate) const SESSIONS_SEEN: Figure = Figure::Distinct(Dimension::Session, None);
 
+/// Kinds of postings that carry tokens and cost.
+pub(crate) const SPENDING: [Kind; 2] = [Kind::Request, Kind::Unattributed];
+
 pub(crate) const TOKENS: [Measure; 6] = [
     Measure::Input,
     Measure::Output,
@@ -68,7 +71,7 @@ impl Figures {
     }
 
     /// A sum of picodollars, in whole micro-dollars.
-    fn micros(&self, measure: Measure) -> i64 {
+    pub(crate) fn micros(&self, measure: Measure) -> i64 {
         Money::to_micros(self.exact(Figure::Sum(measure)))
     }
 
@@ -230,6 +233,12 @@ impl From<&Figures> for Decisions {
     }
 }
 
+/// A quotient, half up; nothing when there is nothing to divide by.
+pub(crate) fn quotient(dividend: i128, divisor: i64) -> Option<i64> {
+    let divisor = i128::from(divisor);
+    (divisor > 0).then(|| saturated((2 * dividend + divisor).div_euclid(2 * divisor)))
+}
+
 /// `part` of `whole`; nothing when there is no whole.
 pub(crate) fn share(part: i128, whole: i128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
@@ -242,6 +251,30 @@ pub struct ActiveTime {
     pub user: i64,
     /// The client worked.
     pub cli: i64,
+}
+
+/// The middle and the slow end, by nearest rank; null where nothing was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Spread {
+    /// Half took no longer.
+    #[schema(required)]
+    pub p50: Option<i64>,
+    /// Nineteen of twenty took no longer.
+    #[schema(required)]
+    pub p95: Option<i64>,
+}
+
+impl Spread {
+    /// What has to be asked for.
+    pub(crate) const fn figures(measure: Measure) -> [Figure; 2] {
+        [Figure::Percentile(measure, 500), Figure::Percentile(measure, 950)]
+    }
+
+    pub(crate) fn new(figures: &Figures, measure: Measure) -> Self {
+        let [p50, p95] =
+            Self::figures(measure).map(|figure| Some(figures.count(figure)).filter(|value| *value != 0));
+        Self { p50, p95 }
+    }
 }
 
 /// The figures of a whole range.

@@ -11,32 +11,34 @@ use utoipa::ToSchema;
 use crate::coverage::{self, Coverage, Unattributed};
 use crate::editing::ToolFigures;
 use crate::figures::{
-    COST, Cost, Decisions, Figures, LINES, Lines, ModelFigures, SESSIONS, SESSIONS_SEEN, TOKENS, Tokens,
-    Totals, sums_of,
+    COST, Cost, Decisions, Figures, LINES, Lines, ModelFigures, SESSIONS, SESSIONS_SEEN, SPENDING, TOKENS,
+    Tokens, Totals, sums_of,
 };
+use crate::filter::Filter;
 use crate::models::ModelSums;
-use crate::range::{DateRange, Range};
+use crate::range::{Comparison, DateRange, Range};
 use crate::scope::{Found, Scope};
 use crate::{ReportError, told};
 
 /// How many projects are listed.
 pub const TOP_PROJECTS: usize = 10;
 
-/// Kinds of postings that carry tokens and cost.
-const SPENDING: [Kind; 2] = [Kind::Request, Kind::Unattributed];
-
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Parameters {
     /// The days.
     pub range: DateRange,
+    /// What they are compared with.
+    pub comparison: Comparison,
+    /// Which part of the ledger.
+    pub filter: Filter,
     /// The current time, which tells complete days from running ones.
     pub now: Timestamp,
     /// Version of the price book that the ledger is settled with.
     pub price_book: String,
 }
 
-/// Figures of a range of days, with as many days before to compare with.
+/// Figures of a range of days, with as many earlier days to compare with.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Overview {
     /// The days.
@@ -49,7 +51,9 @@ pub struct Overview {
     pub price_book: String,
     /// The whole range.
     pub totals: Totals,
-    /// The same number of days before.
+    /// The days compared with: the same number of days before, or a year before.
+    pub compared: Range,
+    /// Their figures.
     pub previous: Totals,
     /// Each day of the range, oldest first, empty days included.
     pub days: Vec<Day>,
@@ -145,7 +149,8 @@ pub struct ProjectRow {
 pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview, ReportError> {
     let range = &parameters.range;
     let boundary = store.boundary().await?;
-    let scope = Scope::of_range(range, boundary);
+    let scope = Scope::filtered(range, boundary, &parameters.filter);
+    let compared = range.compared(parameters.comparison)?;
 
     let whole = scope.total(store, whole_figures()).await?;
     let tools = ToolFigures::ask(store, &scope).await?;
@@ -157,7 +162,8 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview,
         boundary: boundary.max(Timestamp::default()).to_jiff(),
         price_book: parameters.price_book.clone(),
         totals,
-        previous: totals_of(store, &Scope::of_range(&range.previous()?, boundary)).await?,
+        compared: (&compared).into(),
+        previous: totals_of(store, &Scope::filtered(&compared, boundary, &parameters.filter)).await?,
         days: days(store, &scope, parameters, &spending).await?,
         models: model_rows(&spending.by_model),
         tools: tool_rows(&tools),
@@ -230,10 +236,7 @@ async fn days(
     let range = &parameters.range;
     let mut figures = sums_of(&[&[Measure::Requests], &TOKENS, &COST, &LINES]);
     figures.push(SESSIONS);
-    let mut by_day: BTreeMap<Date, Figures> = BTreeMap::new();
-    for row in scope.rows(store, vec![Group::Time(range.by_day())], figures).await? {
-        by_day.entry(range.day_of_bucket(row.integer(0))).or_default().add(&row.figures);
-    }
+    let mut by_day = scope.by_day(store, range, figures).await?;
     let day = |date: Date| {
         let figures = by_day.remove(&date).unwrap_or_default();
         Day {

@@ -64,6 +64,16 @@ impl Zone {
     }
 }
 
+/// What a range is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comparison {
+    /// As many days, ending on the day before.
+    #[default]
+    DaysBefore,
+    /// As many days, beginning on the same date a year before.
+    YearBefore,
+}
+
 /// Calendar days in a zone, both ends included.
 #[derive(Clone, Debug)]
 pub struct DateRange {
@@ -148,6 +158,21 @@ impl DateRange {
     pub fn previous(&self) -> Result<Self, ReportError> {
         let length = days_span(self.length());
         Self::new(self.start.saturating_sub(length), self.end.saturating_sub(length), self.zone.clone())
+    }
+
+    /// The days that this range is compared with.
+    ///
+    /// # Errors
+    /// [`ReportError::RangeTooLong`] when they would reach back before 1970.
+    pub fn compared(&self, with: Comparison) -> Result<Self, ReportError> {
+        match with {
+            Comparison::DaysBefore => self.previous(),
+            Comparison::YearBefore => {
+                let start = self.start.saturating_sub(1.year());
+                let end = start.saturating_add(days_span(self.length() - 1));
+                Self::new(start, end, self.zone.clone())
+            }
+        }
     }
 
     /// Cuts the range into days, whatever the clock does in it.
@@ -268,6 +293,18 @@ mod tests {
         let before = range(date(2026, 3, 1), date(2026, 3, 31), "Europe/Berlin").previous().unwrap();
         assert_eq!((before.start(), before.end()), (date(2026, 1, 29), date(2026, 2, 28)));
         assert_eq!(before.length(), 31);
+    }
+
+    #[test]
+    fn the_year_before_begins_on_the_same_date_and_is_as_long() {
+        let compared = |start, end| {
+            let before = range(start, end, "UTC").compared(Comparison::YearBefore).unwrap();
+            (before.start(), before.end())
+        };
+        let november = (date(2025, 11, 1), date(2025, 11, 30));
+        assert_eq!(compared(date(2026, 11, 1), date(2026, 11, 30)), november);
+        // There is no 29 February 2027.
+        assert_eq!(compared(date(2028, 2, 29), date(2028, 3, 1)), (date(2027, 2, 28), date(2027, 3, 1)));
     }
 
     #[test]

@@ -1,18 +1,16 @@
 //! The newest requests to models, one by one.
 
-use model::{Kind, Posting, Timestamp};
+use model::{Kind, Posting};
 use serde::Serialize;
-use store::{Filter, LineQuery, Store, net};
+use store::{Filter, Store};
 use utoipa::ToSchema;
 
 use crate::figures::{Cost, Tokens};
+use crate::scope::Scope;
 use crate::{ReportError, told, when_told};
 
 /// The most requests that are listed.
 pub const MAX_LIMIT: usize = 500;
-
-/// The most ledger lines that are looked through for them.
-const MAX_LINES: usize = 16_384;
 
 /// The newest requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -72,25 +70,8 @@ impl From<&Posting> for RecentRequest {
 /// # Errors
 /// [`ReportError::Store`].
 pub async fn ask(store: &dyn Store, limit: usize) -> Result<RecentRequests, ReportError> {
-    let limit = limit.min(MAX_LIMIT);
-    let boundary = store.boundary().await?;
-    let mut looked_at = (limit * 2).max(64);
-    loop {
-        let filter = Filter { kinds: vec![Kind::Request], ..Filter::default() };
-        let mut lines = store.lines(&LineQuery { as_of: Some(boundary), filter, limit: looked_at }).await?;
-        let is_all = lines.len() < looked_at;
-        if !is_all {
-            // The oldest instant may have been cut in the middle, a reversal without its entry or the
-            // other way round, so it is left out.
-            let oldest = lines.last().map_or(Timestamp::MIN, |line| line.posting.at);
-            lines.retain(|line| line.posting.at > oldest);
-        }
-        let mut requests = net(lines);
-        if requests.len() >= limit || is_all || looked_at >= MAX_LINES {
-            requests.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.cmp(b)));
-            requests.truncate(limit);
-            return Ok(RecentRequests { requests: requests.iter().map(RecentRequest::from).collect() });
-        }
-        looked_at = (looked_at * 4).min(MAX_LINES);
-    }
+    let filter = Filter { kinds: vec![Kind::Request], ..Filter::default() };
+    let scope = Scope { as_of: store.boundary().await?, filter };
+    let requests = scope.newest(store, limit.min(MAX_LIMIT)).await?;
+    Ok(RecentRequests { requests: requests.iter().map(RecentRequest::from).collect() })
 }

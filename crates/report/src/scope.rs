@@ -1,10 +1,14 @@
 //! Which part of the ledger a question is about, and how it is put to the store.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use model::{Kind, LedgerLine, Timestamp};
-use store::{Figure, Filter, Group, LineQuery, Order, Query, Store, Value};
+use store::{Figure, Group, LineQuery, Order, Query, Store, Value};
 
 use crate::ReportError;
 use crate::figures::Figures;
+use crate::filter::Filter;
 use crate::range::DateRange;
 
 /// How many lines are read at a time.
@@ -15,7 +19,7 @@ const PAGE: usize = 16_384;
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) as_of: Timestamp,
-    pub(crate) filter: Filter,
+    pub(crate) filter: store::Filter,
 }
 
 /// One row: what it is grouped by, and its figures.
@@ -39,8 +43,15 @@ impl Found {
 impl Scope {
     /// What happened in the range, as the ledger stood at `as_of`.
     pub(crate) fn of_range(range: &DateRange, as_of: Timestamp) -> Self {
-        let filter = Filter { from: Some(range.from()), until: Some(range.until()), ..Filter::default() };
-        Self { as_of, filter }
+        let (from, until) = (Some(range.from()), Some(range.until()));
+        Self { as_of, filter: store::Filter { from, until, ..store::Filter::default() } }
+    }
+
+    /// What the filter lets through of it.
+    pub(crate) fn filtered(range: &DateRange, as_of: Timestamp, filter: &Filter) -> Self {
+        let mut scope = Self::of_range(range, as_of);
+        filter.narrow(&mut scope.filter);
+        scope
     }
 
     /// Only these kinds of postings.
@@ -113,6 +124,20 @@ impl Scope {
             }
             filter.until = Some(oldest.plus_micros(1));
         }
+    }
+
+    /// The figures by day of the range; days without any are left out.
+    pub(crate) async fn by_day(
+        &self,
+        store: &dyn Store,
+        range: &DateRange,
+        figures: Vec<Figure>,
+    ) -> Result<BTreeMap<Date, Figures>, ReportError> {
+        let mut days: BTreeMap<Date, Figures> = BTreeMap::new();
+        for row in self.rows(store, vec![Group::Time(range.by_day())], figures).await? {
+            days.entry(range.day_of_bucket(row.integer(0))).or_default().add(&row.figures);
+        }
+        Ok(days)
     }
 
     /// The figures over the whole scope; all zero when there is nothing in it.

@@ -14,8 +14,9 @@ use crate::scope::Scope;
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Parameters {
-    /// The session at whose prompt it is shown.
-    pub session: Option<SessionId>,
+    /// The session at whose prompt it is shown, by every id that it may be filed under; none when there is
+    /// no such session.
+    pub session: Vec<SessionId>,
     /// The zone that today is cut in.
     pub zone: Zone,
     /// The time.
@@ -79,10 +80,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<StatusLin
     let as_of = store.boundary().await?;
     let today = DateRange::last_days(1, *now, zone.clone())?;
     let today = Scope::of_range(&today, as_of).total(store, figures()).await?;
-    let session = match session {
-        Some(session) => spent_in(store, as_of, session).await?,
-        None => None,
-    };
+    let session = if session.is_empty() { None } else { spent_in(store, as_of, session).await? };
     let block = blocks::active(store, *now).await?.map(|block| RunningBlock {
         ends_at: block.ends_at,
         spent: Spent { requests: block.requests, tokens: block.tokens, cost_micros: block.cost_micros },
@@ -99,9 +97,10 @@ fn figures() -> Vec<Figure> {
 async fn spent_in(
     store: &dyn Store,
     as_of: Timestamp,
-    session: &SessionId,
+    session: &[SessionId],
 ) -> Result<Option<Spent>, ReportError> {
-    let only = vec![(Dimension::Session, vec![Value::from(session.as_str())])];
+    let ids = session.iter().map(|id| Value::from(id.as_str())).collect();
+    let only = vec![(Dimension::Session, ids)];
     let scope = Scope { as_of, filter: Filter { among: only, ..Filter::default() } };
     let found = scope.total(store, figures()).await?;
     Ok((found != Figures::default()).then(|| (&found).into()))

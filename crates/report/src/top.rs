@@ -95,7 +95,7 @@ pub struct ToolCall {
 /// # Errors
 /// [`ReportError::Store`].
 pub async fn ask(store: &dyn Store, zone: &Zone, now: Timestamp) -> Result<Top, ReportError> {
-    let parameters = status_line::Parameters { session: None, zone: zone.clone(), now };
+    let parameters = status_line::Parameters { session: Vec::new(), zone: zone.clone(), now };
     let line = status_line::ask(store, &parameters).await?;
     let as_of = store.boundary().await?;
     let recent = recent(store, as_of, now).await?;

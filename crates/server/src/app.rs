@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
+use gauges::Gauged;
 use ledger::PriceBook;
 use model::Clock;
-use state::Keys;
+use report::meaning::Meaning;
+use state::{Files, Keys};
 use store::Store;
 use tokio::sync::watch;
 
 use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
 use crate::auth::LocalToken;
+use crate::health::WritingWatch;
 use crate::live::LiveFeed;
 use crate::rate_limits::RateLimits;
 use crate::settings::Settings;
 use crate::v1::{CursorSecret, UsageDays};
 use crate::web::Dashboard;
+use crate::widgets::WidgetSecret;
 
 /// The parts that handlers share. The binary fills it in.
 pub struct App {
@@ -25,6 +29,10 @@ pub struct App {
     pub prices: Arc<PriceBook>,
     /// API keys.
     pub keys: Arc<dyn Keys>,
+    /// What could not be read, and why.
+    pub files: Arc<dyn Files>,
+    /// How to read what records keep under their sender's names.
+    pub meaning: Meaning,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Settings.
@@ -41,12 +49,16 @@ pub struct App {
     pub dashboard: Dashboard,
     /// Signs paging cursors.
     pub cursor_secret: CursorSecret,
+    /// Signs tokens for cards on other pages.
+    pub widget_secret: WidgetSecret,
     /// Days of the Analytics API that were computed lately; starts empty.
     pub usage_days: UsageDays,
     /// How often each key has asked; starts empty.
     pub rate_limits: RateLimits,
-    /// Whether everything behind the server has started.
-    pub ready: watch::Receiver<bool>,
+    /// How the writing of the ledger goes.
+    pub writing: Arc<dyn WritingWatch>,
+    /// The parts that measure themselves, in the order in which they are told of.
+    pub gauged: Vec<Arc<dyn Gauged>>,
 }
 
 /// [`App`] as handlers get it.

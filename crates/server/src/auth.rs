@@ -105,8 +105,12 @@ pub(crate) async fn require_viewer(
 /// A key shows its own organization. Nobody's key shows the default one, or the one asked for; a command on
 /// this machine, which could read the files as well, is shown everything unless it asks for one.
 async fn view_of(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<View, ApiError> {
+    view_for(app, viewer_of(app, headers).await?, uri)
+}
+
+/// What a caller may see in this request.
+pub(crate) fn view_for(app: &App, viewer: Viewer, uri: &Uri) -> Result<View, ApiError> {
     let organizations = &app.settings.organizations;
-    let viewer = viewer_of(app, headers).await?;
     let asked = Parameters::of(uri).get(ORGANIZATION)?.map(OrganizationId::new);
     match (viewer, asked) {
         (Viewer::Key(key), asked) => {
@@ -128,7 +132,7 @@ async fn view_of(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<View, ApiE
 }
 
 /// Who asks.
-enum Viewer {
+pub(crate) enum Viewer {
     /// Somebody on a listener that is open.
     Anybody,
     /// A command of the same user on the same machine.
@@ -149,6 +153,11 @@ impl LocalToken {
     fn is(&self, presented: &str) -> bool {
         self.0.as_bytes().ct_eq(presented.as_bytes()).into()
     }
+
+    /// Whether a request presents it.
+    pub fn is_in(&self, headers: &HeaderMap) -> bool {
+        presented_key(headers).is_ok_and(|presented| self.is(presented))
+    }
 }
 
 impl std::fmt::Debug for LocalToken {
@@ -157,7 +166,8 @@ impl std::fmt::Debug for LocalToken {
     }
 }
 
-async fn viewer_of(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError> {
+/// Who sends these headers.
+pub(crate) async fn viewer_of(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError> {
     if let (Some(token), Ok(presented)) = (&app.local_token, presented_key(headers))
         && token.is(presented)
     {

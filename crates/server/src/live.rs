@@ -1,10 +1,12 @@
-//! Requests to models as they are committed, to everybody who watches.
+//! What happens, as it is committed, to everybody who watches: requests to models, or all activity.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::future::ready;
 use futures::{Stream, StreamExt};
 use model::{Clock, Kind, OrganizationId, Posting, Sign};
+use report::live_activity::LiveActivity;
 use report::recent_requests::RecentRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
@@ -14,6 +16,8 @@ use crate::organizations::View;
 
 /// How many requests a slow watcher may be behind before it is told that it missed some.
 const BUFFER: usize = 256;
+/// The same for all activity, of which there is several times as much.
+const ACTIVITY_BUFFER: usize = 1_024;
 /// How many may watch at once.
 const MAX_WATCHERS: usize = 256;
 /// What happened longer ago than this is history being imported, not life.
@@ -22,25 +26,39 @@ const LIVE_SECONDS: i64 = 15 * 60;
 /// The feed. Clones are the same feed.
 #[derive(Clone)]
 pub struct LiveFeed {
-    sender: broadcast::Sender<Arc<Committed>>,
+    requests: broadcast::Sender<Committed<RecentRequest>>,
+    activities: broadcast::Sender<Committed<LiveActivity>>,
     watchers: Arc<Semaphore>,
     closed: watch::Sender<bool>,
     clock: Arc<dyn Clock>,
 }
 
-/// A request that was committed, and for whom.
+/// What was committed, and for whom.
 #[derive(Debug)]
-struct Committed {
+struct Committed<T> {
     tenant: OrganizationId,
-    request: Arc<RecentRequest>,
+    what: Arc<T>,
+}
+
+impl<T> Committed<T> {
+    fn new(posting: &Posting, what: T) -> Self {
+        Self { tenant: posting.tenant.clone(), what: Arc::new(what) }
+    }
+}
+
+// Derived, it would ask the same of what it is about.
+impl<T> Clone for Committed<T> {
+    fn clone(&self) -> Self {
+        Self { tenant: self.tenant.clone(), what: Arc::clone(&self.what) }
+    }
 }
 
 /// What a watcher gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum LiveEvent {
-    /// A request was committed.
-    Request(Arc<RecentRequest>),
-    /// The watcher was too slow: so many requests were skipped.
+pub(crate) enum LiveEvent<T> {
+    /// It was committed.
+    New(Arc<T>),
+    /// The watcher was too slow: so many were skipped.
     Lagged(u64),
 }
 
@@ -52,7 +70,8 @@ impl LiveFeed {
     /// A feed without watchers.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            sender: broadcast::Sender::new(BUFFER),
+            requests: broadcast::Sender::new(BUFFER),
+            activities: broadcast::Sender::new(ACTIVITY_BUFFER),
             watchers: Arc::new(Semaphore::new(MAX_WATCHERS)),
             closed: watch::Sender::new(false),
             clock,
@@ -61,27 +80,32 @@ impl LiveFeed {
 
     /// Whether anybody watches.
     pub fn is_watched(&self) -> bool {
-        self.sender.receiver_count() > 0
+        self.requests.receiver_count() > 0 || self.activities.receiver_count() > 0
     }
 
-    /// Tells of the requests that a committed transaction added; never waits. Requests that it only
-    /// corrects are not told again, and those of long ago not at all.
+    /// Tells of what a committed transaction added; never waits. What it only corrects is not told again, and
+    /// what happened long ago not at all.
     pub fn publish(&self, lines: &[(Sign, Posting)]) {
         if !self.is_watched() {
             return;
         }
         let since = self.clock.now().plus_seconds(-LIVE_SECONDS);
-        let requests = lines.iter().filter(|(_, posting)| posting.kind == Kind::Request);
-        let corrected: Vec<_> = requests
-            .clone()
+        let corrected: HashSet<_> = lines
+            .iter()
             .filter(|(sign, _)| *sign == Sign::Reversal)
-            .map(|(_, posting)| posting.item)
+            .map(|(_, posting)| (posting.kind, posting.item))
             .collect();
-        for (sign, posting) in requests {
-            if *sign == Sign::Entry && posting.at >= since && !corrected.contains(&posting.item) {
-                // An error says that the last watcher has just left.
-                let request = Arc::new(RecentRequest::from(posting));
-                let _ = self.sender.send(Arc::new(Committed { tenant: posting.tenant.clone(), request }));
+        for (sign, posting) in lines {
+            let is_new = *sign == Sign::Entry && !corrected.contains(&(posting.kind, posting.item));
+            if !is_new || posting.at < since {
+                continue;
+            }
+            // An error says that the last watcher has just left.
+            if posting.kind == Kind::Request {
+                let _ = self.requests.send(Committed::new(posting, RecentRequest::from(posting)));
+            }
+            if let Some(activity) = LiveActivity::of(posting) {
+                let _ = self.activities.send(Committed::new(posting, activity));
             }
         }
     }
@@ -91,20 +115,37 @@ impl LiveFeed {
         self.closed.send_replace(true);
     }
 
-    /// What is committed from now on and may be seen.
-    pub(crate) fn watch(&self, view: View) -> Result<impl Stream<Item = LiveEvent> + use<>, TooManyWatchers> {
+    /// Requests that are committed from now on and may be seen.
+    pub(crate) fn watch_requests(
+        &self,
+        view: View,
+    ) -> Result<impl Stream<Item = LiveEvent<RecentRequest>> + use<>, TooManyWatchers> {
+        self.watch(&self.requests, view)
+    }
+
+    /// Everything that is committed from now on, is told of one by one, and may be seen.
+    pub(crate) fn watch_activities(
+        &self,
+        view: View,
+    ) -> Result<impl Stream<Item = LiveEvent<LiveActivity>> + use<>, TooManyWatchers> {
+        self.watch(&self.activities, view)
+    }
+
+    fn watch<T: Send + Sync + 'static>(
+        &self,
+        sender: &broadcast::Sender<Committed<T>>,
+        view: View,
+    ) -> Result<impl Stream<Item = LiveEvent<T>> + use<T>, TooManyWatchers> {
         let permit = Arc::clone(&self.watchers).try_acquire_owned().map_err(|_| TooManyWatchers)?;
         let mut closed = self.closed.subscribe();
         let end = async move {
             // An error says that the feed itself is gone, which is an end as well.
             let _ = closed.wait_for(|closed| *closed).await;
         };
-        let events = BroadcastStream::new(self.sender.subscribe()).filter_map(move |event| {
+        let events = BroadcastStream::new(sender.subscribe()).filter_map(move |event| {
             let _held_while_watching: &OwnedSemaphorePermit = &permit;
             ready(match event {
-                Ok(committed) if view.shows(&committed.tenant) => {
-                    Some(LiveEvent::Request(Arc::clone(&committed.request)))
-                }
+                Ok(committed) if view.shows(&committed.tenant) => Some(LiveEvent::New(committed.what)),
                 Ok(_) => None,
                 Err(BroadcastStreamRecvError::Lagged(skipped)) => Some(LiveEvent::Lagged(skipped)),
             })
@@ -137,8 +178,10 @@ mod tests {
     }
 
     /// What somebody of the default organization sees.
-    fn watch(feed: &LiveFeed) -> Result<impl Stream<Item = LiveEvent> + use<>, TooManyWatchers> {
-        feed.watch(view("default"))
+    fn watch(
+        feed: &LiveFeed,
+    ) -> Result<impl Stream<Item = LiveEvent<RecentRequest>> + use<>, TooManyWatchers> {
+        feed.watch_requests(view("default"))
     }
 
     fn view(organization: &str) -> View {
@@ -149,7 +192,7 @@ mod tests {
     #[test]
     fn a_watcher_sees_its_own_organization_only() {
         let feed = feed();
-        let (mut own, mut others) = (watch(&feed).unwrap(), feed.watch(view("acme")).unwrap());
+        let (mut own, mut others) = (watch(&feed).unwrap(), feed.watch_requests(view("acme")).unwrap());
         let theirs = Posting { tenant: "acme".into(), ..request("theirs", 0) };
         feed.publish(&[(Sign::Entry, request("ours", 0)), (Sign::Entry, theirs)]);
         assert_eq!(drain(&mut own), ["ours"]);
@@ -161,11 +204,11 @@ mod tests {
         Posting::new(Kind::Request, at, name.into(), ItemKey::of("request", name))
     }
 
-    fn drain(stream: &mut (impl Stream<Item = LiveEvent> + Unpin)) -> Vec<String> {
+    fn drain(stream: &mut (impl Stream<Item = LiveEvent<RecentRequest>> + Unpin)) -> Vec<String> {
         let mut seen = Vec::new();
         while let Some(Some(event)) = stream.next().now_or_never() {
             seen.push(match event {
-                LiveEvent::Request(request) => request.session_id.clone(),
+                LiveEvent::New(request) => request.session_id.clone(),
                 LiveEvent::Lagged(skipped) => format!("lagged {skipped}"),
             });
         }
@@ -215,5 +258,28 @@ mod tests {
         feed.close();
         assert_eq!(stream.next().now_or_never(), Some(None));
         assert_eq!(watch(&feed).unwrap().next().now_or_never(), Some(None));
+    }
+
+    #[test]
+    fn activity_tells_of_tools_prompts_and_errors_and_of_nothing_that_is_no_moment() {
+        let feed = feed();
+        let mut stream = feed.watch_activities(view("default")).unwrap();
+        let of_kind = |kind| (Sign::Entry, Posting { kind, ..request("s", 1) });
+        feed.publish(&[
+            of_kind(Kind::Request),
+            of_kind(Kind::ToolResult),
+            of_kind(Kind::Lines),
+            of_kind(Kind::ApiError),
+            of_kind(Kind::Prompt),
+            of_kind(Kind::Unattributed),
+            (Sign::Reversal, Posting { kind: Kind::SessionStart, ..request("s", 1) }),
+            of_kind(Kind::SessionStart),
+        ]);
+        let mut kinds = Vec::new();
+        while let Some(Some(LiveEvent::New(activity))) = stream.next().now_or_never() {
+            kinds.push(activity.kind);
+        }
+        use report::live_activity::LiveActivityKind::{Error, Prompt, Request, Tool};
+        assert_eq!(kinds, [Request, Tool, Error, Prompt]);
     }
 }

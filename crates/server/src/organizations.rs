@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::OrganizationId;
+use model::{OrganizationId, SessionId};
 use state::Key;
 use store::{Store, Within};
 
@@ -81,6 +81,25 @@ impl View {
     /// Everything, for whoever could read the files as well.
     pub(crate) fn of_operator(organizations: &Organizations, store: &Arc<dyn Store>) -> Self {
         Self { organization: organizations.default.clone(), store: Arc::clone(store), tenants: None }
+    }
+
+    /// Whether it is that of whoever runs this server: an operator's, or the default organization's.
+    pub(crate) fn runs_the_server(&self, organizations: &Organizations) -> bool {
+        self.tenants.is_none() || self.organization == organizations.default
+    }
+
+    /// Every session that goes by this id in it, the organization's name included in the id.
+    pub(crate) fn sessions_named(&self, id: &str) -> Vec<SessionId> {
+        let named = SessionId::new(id);
+        match &self.tenants {
+            None => vec![named],
+            Some(tenants) => tenants.iter().map(|tenant| named.clone().within(tenant)).collect(),
+        }
+    }
+
+    /// Whether a key belongs to it; an operator sees every key.
+    pub(crate) fn shows_key(&self, organizations: &Organizations, key: &Key) -> bool {
+        self.tenants.is_none() || *organizations.of_key(key) == self.organization
     }
 
     /// Whether what is filed under a tenant is part of it.

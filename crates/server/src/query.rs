@@ -77,6 +77,20 @@ impl Parameters {
         found.map(Some).ok_or_else(|| BadParameter::new(name, format!("must be one of {}", known())))
     }
 
+    /// All values of a parameter that may be given several times, in the order given, each once.
+    pub(crate) fn values(&self, name: &'static str, most: usize) -> Result<Vec<String>, BadParameter> {
+        let mut values: Vec<String> = Vec::new();
+        for (_, value) in self.0.iter().filter(|(known, _)| known == name) {
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+            if values.len() > most {
+                return Err(BadParameter::new(name, format!("takes at most {most} values")));
+            }
+        }
+        Ok(values)
+    }
+
     /// A whole number in the bounds, both included.
     pub(crate) fn number(
         &self,
@@ -90,6 +104,20 @@ impl Parameters {
         let number = text.parse().ok().filter(|number| is_plain && (least..=most).contains(number));
         number
             .ok_or_else(|| BadParameter::new(name, format!("must be a whole number from {least} to {most}")))
+    }
+
+    /// One of several words, the first of which is meant when none is given.
+    pub(crate) fn one_of<T: Copy>(
+        &self,
+        name: &'static str,
+        words: &[(&'static str, T)],
+    ) -> Result<T, BadParameter> {
+        let given = self.get(name)?;
+        let chosen = words.iter().find(|(word, _)| given.is_none_or(|given| given == *word));
+        chosen.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            BadParameter::new(name, format!("must be one of {}", words.join(", ")))
+        })
     }
 
     /// A calendar date in the form `YYYY-MM-DD`.

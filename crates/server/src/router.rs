@@ -15,16 +15,21 @@ use utoipa_axum::routes;
 
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
-use crate::api::{analytics, connect, demo, explain, overview, reports, requests, status, status_line, top};
+use crate::api::{
+    activity, analytics, breakdown, connect, cost, data_health, demo, explain, filters, forecast, live,
+    models, movers, overview, people, postings, productivity, projects, reports, requests, sessions,
+    settings, status, status_line, tools, top,
+};
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
 use crate::v1::{access, api_keys, organization, usage_report, users};
-use crate::{api, auth, headers, health, origin, panics, request_id, web};
+use crate::{api, auth, headers, health, metrics, origin, panics, request_id, unchanged, web, widgets};
 
 /// The description of everything under `/api`, and of the Analytics API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let described = OpenApiRouter::<AppState>::with_openapi(Description::openapi());
-    described.merge(dashboard_api()).merge(analytics_api()).into_openapi()
+    let dashboard_api = questions().merge(of_the_moment()).merge(cards());
+    described.merge(dashboard_api).merge(analytics_api()).into_openapi()
 }
 
 /// Everything this crate serves.
@@ -36,12 +41,19 @@ pub fn router(app: AppState) -> Router {
 /// sites and security headers; who may call them is their own business.
 pub fn router_with(app: AppState, more: Router) -> Router {
     let viewers_only = from_fn_with_state(Arc::clone(&app), auth::require_viewer);
+    let metrics = get(metrics::metrics).route_layer(viewers_only.clone());
     let admins_only = from_fn_with_state(Arc::clone(&app), access::require_admin);
-    let (dashboard_api, _) = dashboard_api().split_for_parts();
+    let with_a_token = from_fn_with_state(Arc::clone(&app), widgets::require_token);
+    let tagged = from_fn_with_state(Arc::clone(&app), unchanged::tag);
+    let (questions, _) = questions().split_for_parts();
+    let (of_the_moment, _) = of_the_moment().split_for_parts();
     let (analytics_api, _) = analytics_api().split_for_parts();
+    let (cards, _) = cards().split_for_parts();
     let own = Router::new()
         .merge(
-            dashboard_api
+            questions
+                .route_layer(tagged.clone())
+                .merge(of_the_moment)
                 .route_layer(viewers_only)
                 .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
                 .layer(CompressionLayer::new()),
@@ -52,9 +64,13 @@ pub fn router_with(app: AppState, more: Router) -> Router {
                 .method_not_allowed_fallback(async || AnalyticsError::method_not_allowed())
                 .layer(CompressionLayer::new()),
         )
+        .merge(cards.route_layer(tagged).route_layer(with_a_token).layer(CompressionLayer::new()))
         .merge(description())
         .merge(nothing_else_under("/api", || ApiError::NotFound))
         .merge(nothing_else_under("/v1", AnalyticsError::not_found))
+        .route("/metrics", metrics)
+        .route("/widget", any(async || ApiError::NotFound))
+        .route("/widget/", any(async || ApiError::NotFound))
         .layer(from_fn(forbid_caching))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -67,10 +83,21 @@ pub fn router_with(app: AppState, more: Router) -> Router {
         .layer(from_fn(request_id::assign))
 }
 
-fn dashboard_api() -> OpenApiRouter<AppState> {
+/// What follows from the ledger alone: answered with a tag, see [`unchanged`].
+fn questions() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(analytics::analytics))
         .routes(routes!(overview::overview))
+        .routes(routes!(filters::filters))
+        .routes(routes!(activity::activity))
+        .routes(routes!(movers::movers))
+        .routes(routes!(cost::cost))
+        .routes(routes!(breakdown::cost_breakdown))
+        .routes(routes!(forecast::forecast))
+        .routes(routes!(models::models))
+        .routes(routes!(tools::tools))
+        .routes(routes!(productivity::productivity))
+        .routes(routes!(postings::postings))
         .routes(routes!(reports::daily))
         .routes(routes!(reports::monthly))
         .routes(routes!(reports::weekly))
@@ -84,10 +111,37 @@ fn dashboard_api() -> OpenApiRouter<AppState> {
         .routes(routes!(status_line::status_line))
         .routes(routes!(top::top))
         .routes(routes!(requests::recent))
+        .routes(routes!(live::recent))
+        .routes(routes!(sessions::sessions))
+        .routes(routes!(sessions::session))
+        .routes(routes!(people::adoption))
+        .routes(routes!(people::people))
+        .routes(routes!(people::person))
+        .routes(routes!(people::teams))
+        .routes(routes!(projects::projects))
+        .routes(routes!(projects::project))
+        .routes(routes!(data_health::data))
+        .routes(routes!(data_health::sources))
+}
+
+/// What changes while the ledger does not.
+fn of_the_moment() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(requests::live))
+        .routes(routes!(live::now))
+        .routes(routes!(data_health::rejected))
+        .routes(routes!(live::activity))
+        .routes(routes!(settings::settings))
+        .routes(routes!(widgets::widgets))
         .routes(routes!(status::status))
         .routes(routes!(demo::start_demo))
         .routes(routes!(connect::connect))
+        .routes(routes!(connect::arrivals))
+}
+
+/// Cards for other pages.
+fn cards() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(widgets::picture)).routes(routes!(widgets::summary))
 }
 
 fn analytics_api() -> OpenApiRouter<AppState> {

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use model::Money;
+
 use crate::api::status::DataKind;
 use crate::organizations::Organizations;
 use crate::rate_limits::RateLimit;
@@ -49,6 +51,14 @@ pub struct Settings {
     pub price_book: String,
     /// Who shares this Pitwall.
     pub organizations: Organizations,
+    /// Resource attributes that name the team, the preferred one first.
+    pub team_attributes: Vec<String>,
+    /// Resource attribute that names the person where the sign-in does not.
+    pub person_attribute: String,
+    /// Whether prompts, tool inputs and the like are kept where clients send them.
+    pub content_kept: bool,
+    /// What a month may cost, where somebody set it.
+    pub monthly_budget: Option<Money>,
     /// The Analytics API's own.
     pub analytics: AnalyticsSettings,
 }

@@ -116,10 +116,13 @@ fn find<'a>(dashboard: &Dashboard, path: &'a str) -> Option<(&'a str, Asset)> {
     exact.or_else(|| is_page(path).then(|| dashboard.0.get(INDEX)).flatten().map(|asset| (INDEX, asset)))
 }
 
-/// Whether the path can be an address of the dashboard; files have an ending or lie in their folder.
+/// Whether the path can be an address of the dashboard. Files lie at the top and have an ending, or in their
+/// folder; below the top, a full stop is part of a name, such as that of a person.
 fn is_page(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    path == INDEX || (!path.starts_with(HASHED_FOLDER) && !last.contains('.'))
+    let is_at_the_top = !path.contains('/');
+    let leaves_the_folder = path.split('/').any(|folder| folder == "..");
+    let is_file = path.starts_with(HASHED_FOLDER) || (is_at_the_top && path.contains('.'));
+    path == INDEX || !(is_file || leaves_the_folder)
 }
 
 fn file(path: &str, asset: Asset, headers: &HeaderMap) -> Response {

@@ -68,6 +68,12 @@ fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, Store
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
+            Figure::Percentile(measure, permille) => {
+                let name = format!("percentile{index}");
+                ctes.push(percentile(&name, *measure, *permille, &keys, parameters));
+                joins += &format!(" LEFT JOIN {name} USING ({keys})");
+                format!("{name}.nearest")
+            }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
                     ctes.push(instants(&keys));
@@ -193,6 +199,26 @@ fn distinct(
         "{name} AS (SELECT {keys}, count(*) AS values_left
          FROM (SELECT {keys} FROM chosen WHERE {condition} GROUP BY {keys}, {value} HAVING sum(sign) > 0)
          GROUP BY {keys})"
+    )
+}
+
+/// The value of the nearest rank: values are counted, then counted through from the smallest.
+fn percentile(
+    name: &str,
+    measure: Measure,
+    permille: u16,
+    keys: &str,
+    parameters: &mut Parameters,
+) -> String {
+    let value = quoted(measure.column().name);
+    let permille = parameters.bind(i64::from(permille));
+    format!(
+        "{name} AS (SELECT {keys}, min(measured) AS nearest
+         FROM (SELECT {keys}, measured, sum(times) OVER (PARTITION BY {keys} ORDER BY measured) AS reached,
+                      sum(times) OVER (PARTITION BY {keys}) AS all_times
+               FROM (SELECT {keys}, {value} AS measured, sum(sign) AS times FROM chosen
+                     WHERE {value} <> 0 GROUP BY {keys}, {value} HAVING sum(sign) > 0))
+         WHERE reached * 1000 >= all_times * {permille} GROUP BY {keys})"
     )
 }
 

@@ -1,11 +1,11 @@
 //! A question's conditions as SQL.
 
 use duckdb::types::Value as Bound;
-use model::Timestamp;
+use model::{Source, Timestamp};
 use store::Filter;
 use store::schema::{ColumnType, Dimension, Value};
 
-use crate::ddl::quoted;
+use crate::ddl::{EVIDENCE, quoted};
 use crate::parameters::Parameters;
 
 /// What follows `WHERE`: lines posted up to the boundary that fulfil every condition of the filter.
@@ -33,7 +33,26 @@ pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: 
         let values = values.iter().filter_map(|value| bound(value, column_type)).collect();
         conditions.push(is_among(*dimension, values, parameters));
     }
+    if !filter.any_of.is_empty() {
+        let measures = filter.any_of.iter().map(|measure| format!("{} <> 0", quoted(measure.column().name)));
+        conditions.push(format!("({})", measures.collect::<Vec<_>>().join(" OR ")));
+    }
+    if !filter.told_by.is_empty() {
+        conditions.push(is_told_by(&filter.told_by, as_of, parameters));
+    }
     if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") }
+}
+
+/// Of a session that one of the sources told of by then.
+fn is_told_by(sources: &[Source], as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
+    let names = parameters.bind_all(sources.iter().map(|source| Bound::Text(source.as_str().to_owned())));
+    let by_then =
+        as_of.map(|boundary| format!(" AND posted_at <= {}", parameters.bind(boundary.as_micros())));
+    let session = quoted(Dimension::Session.column().name);
+    format!(
+        "{session} IN (SELECT session FROM {EVIDENCE} WHERE source IN ({names}){})",
+        by_then.unwrap_or_default()
+    )
 }
 
 fn is_among(dimension: Dimension, values: Vec<Bound>, parameters: &mut Parameters) -> String {

@@ -2,13 +2,15 @@
 
 use duckdb::{Connection, params_from_iter};
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, Source, SourceSummary,
+    Timestamp,
 };
 use store::schema::Dimension;
 use store::{StoreError, codec};
 
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
+use crate::marks::is_readable;
 use crate::parameters::Parameters;
 use crate::rows;
 
@@ -24,7 +26,8 @@ pub(crate) fn dated_evidence(
 ) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed}"
+        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed} AND {}",
+        is_readable()
     );
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.values()))?;
@@ -141,7 +144,7 @@ pub(crate) fn sources(
 }
 
 /// The sessions, to stand behind `IN`, with what has to be bound; nothing when there are none.
-fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
+pub(crate) fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
     if sessions.is_empty() {
         return None;
     }
@@ -160,6 +163,31 @@ fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> St
     format!(
         "CASE WHEN contains(session, {mark}) THEN split_part(session, {mark}, 1) ELSE '' END IN ({tenants})"
     )
+}
+
+/// What each source told of each of the sessions, by session and source.
+pub(crate) fn session_sources(
+    connection: &Connection,
+    sessions: &[SessionId],
+) -> Result<Vec<SessionSource>, Error> {
+    let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
+    let sql = format!(
+        "SELECT session, source, sum(records)::BIGINT, max(newest_at)
+         FROM {EVIDENCE} WHERE session IN ({listed}) GROUP BY session, source"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.values()))?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        told.push(SessionSource {
+            session: SessionId::new(row.get::<_, String>(0)?),
+            source: source_of(&row.get::<_, String>(1)?)?,
+            records: row.get::<_, i64>(2)?.unsigned_abs(),
+            newest_at: Timestamp::from_micros(row.get(3)?),
+        });
+    }
+    told.sort_unstable();
+    Ok(told)
 }
 
 fn source_of(name: &str) -> Result<Source, StoreError> {

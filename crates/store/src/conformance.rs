@@ -20,6 +20,9 @@ use crate::{
 };
 
 mod continuity;
+mod maintenance;
+
+pub use maintenance::{MaintenanceBench, run_maintenance, run_maintenance_beside_writing};
 
 /// One data location that stores can be opened on, one after the other.
 #[async_trait]
@@ -175,6 +178,8 @@ fn all_figures() -> Vec<Figure> {
         Figure::Distinct(Dimension::Item, Some(Kind::SessionStart)),
         Figure::Distinct(Dimension::ActorName, Some(Kind::Request)),
         Figure::Distinct(Dimension::Session, None),
+        Figure::Percentile(Measure::Input, 500),
+        Figure::Percentile(Measure::Input, 950),
         Figure::Earliest,
         Figure::Latest,
         Figure::Lines,
@@ -203,8 +208,19 @@ fn questions() -> Vec<Query> {
             (Dimension::Terminal, vec!["it's \"tmux\"; ü".into(), "other".into()]),
             (Dimension::Remote, vec![crate::Value::Boolean(false)]),
         ],
+        any_of: vec![Measure::CostPriced, Measure::Output],
+        told_by: Vec::new(),
     };
     questions.push(Query { filter, group_by: by(Dimension::Project), ..all.clone() });
+    let with_tokens = Filter { any_of: vec![Measure::Input], ..Filter::default() };
+    questions.push(Query { filter: with_tokens, group_by: by(Dimension::Kind), ..all.clone() });
+    for told_by in [vec![Source::Metrics], vec![Source::Transcripts], vec![Source::Events, Source::Metrics]] {
+        // After three transactions the sources have told of different sessions, in the end of the same.
+        for as_of in [Some(micros(DAY + 2)), None] {
+            let filter = Filter { told_by: told_by.clone(), ..Filter::default() };
+            questions.push(Query { filter, as_of, group_by: by(Dimension::Session), ..all.clone() });
+        }
+    }
     questions.push(Query {
         group_by: by(Dimension::Model),
         order: Some(Order::LargestFirst(1)),
@@ -225,6 +241,8 @@ async fn an_empty_store_answers(bench: &impl Bench) {
     assert!(store.aggregate(&questions()[0]).await.expect("aggregate").is_empty());
     assert!(store.sources(None, None).await.expect("sources").is_empty());
     assert!(store.evidence(&[]).await.expect("evidence of no session").is_empty());
+    assert!(store.session_sources(&["nobody".into()]).await.expect("sources of nobody").is_empty());
+    assert!(store.session_sources(&[]).await.expect("sources of no session").is_empty());
     assert!(store.sessions_of_requests(&[], &[]).await.expect("no keys").is_empty());
 }
 
@@ -250,6 +268,14 @@ async fn agrees_on_rows(store: &dyn Store) {
     };
     let lines = sorted(store.session_lines(&sessions).await.expect("lines"));
     assert_eq!(lines, sorted(reference.session_lines(&sessions).await.expect("lines")));
+    let told = store.session_sources(&sessions).await.expect("sources of sessions");
+    assert_eq!(told, reference.session_sources(&sessions).await.expect("sources of sessions"));
+    // Transactions 1, 11, 21 and 31 tell of session 1 from transcripts, 6, 16, 26 and 36 from events, each
+    // three records of which the last is the newest.
+    let of_first: Vec<_> = told.iter().filter(|told| told.session.as_str() == "session-1").collect();
+    let facts: Vec<_> = of_first.iter().map(|told| (told.source, told.records, told.newest_at)).collect();
+    let expected = [(Source::Events, 12, micros(DAY + 362)), (Source::Transcripts, 12, micros(DAY + 312))];
+    assert_eq!(facts, expected);
     for (since, newest) in [(DAY, 0), (DAY + 38, 0), (DAY + 40, 0), (DAY, DAY + 150), (DAY + 20, DAY + 300)] {
         let (since, newest) = (micros(since), micros(newest));
         let expected = reference.sessions_since(since, newest).await.expect("sessions");

@@ -1,6 +1,6 @@
 //! Questions to the ledger, in its own words.
 
-use model::{Kind, Timestamp};
+use model::{Kind, Source, Timestamp};
 
 use crate::schema::{Dimension, Measure, Value};
 
@@ -34,6 +34,11 @@ pub struct Filter {
     pub posted_after: Option<Timestamp>,
     /// Only postings whose dimension has one of the values.
     pub among: Vec<(Dimension, Vec<Value>)>,
+    /// Only postings of which at least one of these measures is not zero; whatever they are when empty.
+    pub any_of: Vec<Measure>,
+    /// Only postings of sessions that at least one of these sources told of, up to the boundary; every
+    /// session's when empty.
+    pub told_by: Vec<Source>,
 }
 
 /// One part of a row's key.
@@ -102,11 +107,16 @@ pub enum Figure {
     /// How many values of the dimension have at least one line left after reversals, among postings of
     /// the kind (of every kind when `None`).
     Distinct(Dimension, Option<Kind>),
+    /// The smallest value of the measure that at least so many of a thousand of its values do not exceed (the
+    /// nearest rank), among values that have more entries than reversals. Zeros, which say "not told", are not
+    /// counted; zero when there is nothing else.
+    Percentile(Measure, u16),
     /// The earliest instant with a line left after reversals, in microseconds; zero when there is none.
     Earliest,
     /// The latest such instant.
     Latest,
     /// How many lines there are, entries and reversals alike: zero only where nothing was posted.
+    /// Folding makes it less, see [`crate::folded`].
     Lines,
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SourceSummary, Timestamp};
+use model::{
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+};
 
 use crate::{Dimension, Filter, LineQuery, Query, Row, Store, StoreError, Transaction, Value};
 
@@ -121,6 +123,10 @@ impl Store for Within {
         let tenants: Vec<_> = self.tenants.iter().filter(|own| tenants.contains(own)).cloned().collect();
         self.store.sources_of(&tenants, from, until).await
     }
+
+    async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
+        self.store.session_sources(&self.own(sessions)).await
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +210,8 @@ mod tests {
             let counts =
                 [lines.len(), by_session.len(), batches.len(), since.len(), holders.len(), kin.len()];
             assert_eq!(counts, [own.len(); 6], "{tenants:?}");
+            let told = view.session_sources(&everybody).await.unwrap();
+            assert_eq!(told.len(), own.len(), "{tenants:?}");
             let sources = view.sources(None, None).await.unwrap();
             assert_eq!(sources.iter().map(|source| source.records).sum::<u64>(), own.len() as u64);
         }

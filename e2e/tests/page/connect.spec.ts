@@ -19,7 +19,7 @@ test("settings are copied exactly", async ({ page, mock, context }) => {
   const { address } = await mock("full");
   await page.goto(`${address}/connect`);
   await page.getByRole("button", { name: "Copy: For one person, in settings.json" }).click();
-  await expect(page.getByText("Copied", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Copy: For one person/ })).toHaveText("Copied");
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   expect(copied.env.OTEL_EXPORTER_OTLP_ENDPOINT).toBe(address);
 });

@@ -1,3 +1,4 @@
+import { choosePreset } from "../../support/head";
 import { expect, test } from "../../support/test";
 
 test("the address holds what is shown, and back undoes it", async ({ page, mock }) => {
@@ -5,7 +6,7 @@ test("the address holds what is shown, and back undoes it", async ({ page, mock 
   await page.goto(address);
   await expect(page).toHaveURL(/range=30d&tz=Europe%2FBerlin/);
 
-  await page.getByRole("radiogroup", { name: "Range" }).getByText("7 days").click();
+  await choosePreset(page, "Last 7 days");
   await expect(page).toHaveURL(/range=7d/);
   await expect(page.getByText(/in the last 7 days:/)).toBeVisible();
 
@@ -31,6 +32,7 @@ test("the time zone decides which days are asked for", async ({ page, mock }) =>
   );
 
   const asked = page.waitForRequest(/overview\?.*timezone=Asia%2FTokyo/);
+  await page.getByRole("button", { name: "Today" }).click();
   await page.getByRole("combobox", { name: "Time zone" }).click();
   await page.getByRole("combobox", { name: "Time zone" }).fill("tokyo");
   await page.getByRole("option", { name: "Asia/Tokyo" }).click();
@@ -42,7 +44,7 @@ test("a custom range follows its two dates", async ({ page, mock }) => {
   const { address } = await mock("full");
   await page.clock.setFixedTime(new Date("2026-11-22T12:00:00Z"));
   await page.goto(`${address}/?range=7d&tz=UTC`);
-  await page.getByRole("radiogroup", { name: "Range" }).getByText("Custom").click();
+  await page.getByRole("button", { name: "Last 7 days" }).click();
   await page.getByLabel("First day").fill("2026-11-01");
   await expect(page).toHaveURL(/from=2026-11-01&to=2026-11-22/);
   await expect(page.getByTestId("period")).toContainText("1 Nov to 22 Nov 2026");
@@ -66,7 +68,7 @@ test("old figures stay, dimmed, until the new ones are there", async ({ page, mo
     await held;
     await route.continue();
   });
-  await page.getByRole("radiogroup", { name: "Range" }).getByText("7 days").click();
+  await choosePreset(page, "Last 7 days");
   await expect(headline).toHaveAttribute("aria-busy", "true");
   await expect(headline.getByRole("definition").first()).toHaveText(before ?? "");
   release();

@@ -1,87 +1,168 @@
-/** Demo data through the real program: what the page shows is what was counted when the data was made. */
+/** Demo data through the real program: what the pages show is what was counted when the data was made. */
 
-import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { expect, type Page } from "@playwright/test";
+import { allTokens, costMicros, counted, type Demo, exactDollars, makeDemo } from "../../support/demo";
 import { figure } from "../../support/headline";
 import { lookFromAllSides } from "../../support/look";
-import { BINARY, test } from "../../support/test";
+import { test } from "../../support/test";
 
-/** What `pitwall demo --fill-only --json` prints; counted by the generator, not read from the ledger. */
-interface Made {
-  /** Microseconds since 1970. */
-  readonly end: number;
-  readonly days: number;
-  readonly filled: {
-    readonly sessions: number;
-    readonly requests: number;
-    readonly tokens: Readonly<Record<"input" | "output" | "cache_read" | "cache_creation", number>>;
-    readonly cost_picos: number;
-    readonly commits: number;
-    readonly pull_requests: number;
-    readonly lines_added: number;
-    readonly lines_removed: number;
-  };
-}
+// The pages are large, and axe looks at every cell of them.
+test.describe.configure({ timeout: 240_000 });
 
-const DAY_MS = 86_400_000;
-const PICOS_PER_MICRO = 1_000_000;
-
-let data: string;
-let made: Made;
+let demo: Demo;
 
 test.beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), "pitwall-demo-"));
-  const options = ["--developers", "6", "--days", "14", "--seed", "3", "--http", "127.0.0.1:0"];
-  const { stdout } = await promisify(execFile)(BINARY, [
-    "demo",
-    "--data",
-    data,
-    ...options,
-    "--fill-only",
-    "--json",
-  ]);
-  made = JSON.parse(stdout);
+  demo = await makeDemo();
 });
 
 test.afterAll(async () => {
-  await rm(data, { recursive: true, force: true });
+  await demo.remove();
 });
 
-test("the Overview shows what the demo's people did", async ({ page, pitwall }) => {
-  const { address } = await pitwall({ data });
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-  const last = made.end / 1_000;
-  const range = `from=${day(last - (made.days - 1) * DAY_MS)}&to=${day(last)}`;
-  await page.goto(`${address}/?range=custom&${range}&tz=UTC`);
-
-  const { filled } = made;
-  const tokens = Object.entries(filled.tokens)
-    .filter(([kind]) => ["input", "output", "cache_read", "cache_creation"].includes(kind))
-    .reduce((sum, [, count]) => sum + count, 0);
-  const micros = Math.round(filled.cost_picos / PICOS_PER_MICRO);
-  const dollars = (micros / 1e6).toLocaleString("en-US", {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 6,
-  });
-  for (const [label, exact] of [
-    ["Tokens", `${count(tokens)} tokens`],
-    ["Cost", `$${dollars}`],
-    ["Requests", `${count(filled.requests)} requests`],
-    ["Sessions", `${count(filled.sessions)} sessions`],
-    ["Commits", `${count(filled.commits)} commits`],
-    ["Pull requests", `${count(filled.pull_requests)} pull requests`],
-  ] as const) {
-    await expect(figure(page, label)).toHaveAttribute("title", exact, { timeout: 30_000 });
+/** Expects the exact figures, by label. */
+async function expectFigures(page: Page, strip: string, figures: readonly (readonly [string, string])[]) {
+  for (const [label, exact] of figures) {
+    await expect(figure(page, label, strip), label).toHaveAttribute("title", exact, { timeout: 30_000 });
   }
+}
+
+/** Saves a panel's rows and reads them: the column's values as numbers. */
+async function savedColumn(page: Page, panel: string, column: string): Promise<number[]> {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: `Export: ${panel}` }).click();
+  await page.getByRole("menuitem", { name: "Save rows as CSV" }).click();
+  const text = await readFile(await (await download).path(), "utf8");
+  const [head = "", ...rows] = text.replace("\ufeff", "").trimEnd().split("\r\n");
+  const place = head.split(",").indexOf(column);
+  expect(place, `${column} in ${head}`).toBeGreaterThanOrEqual(0);
+  return rows.map((row) => Number(row.split(",")[place]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+test("the Overview shows what the demo's people did", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  await page.goto(`${address}/?${range}&moved=team`);
+  await expectFigures(page, "Headline figures", [
+    ["Tokens", counted(allTokens(filled), "token")],
+    ["Cost", exactDollars(costMicros(filled))],
+    ["Requests", counted(filled.requests, "request")],
+    ["Sessions", counted(filled.sessions, "session")],
+    ["Commits", counted(filled.commits, "commit")],
+    ["Pull requests", counted(filled.pull_requests, "pull request")],
+  ]);
+  const byPerson = await savedColumn(page, "Who used it?", "Cost (USD)");
+  expect(sum(byPerson)).toBeCloseTo(costMicros(filled) / 1e6, 4);
+  const byDay = await savedColumn(page, "When was it used?", "Requests");
+  expect(sum(byDay)).toBe(filled.requests);
+  const changes = await savedColumn(page, "What changed, and why?", "Now (USD)");
+  expect(sum(changes)).toBeCloseTo(costMicros(filled) / 1e6, 4);
   await lookFromAllSides(page, "demo", () =>
     expect(page.getByRole("table", { name: "Models" })).toBeVisible(),
   );
 });
 
-function count(number: number): string {
-  return number.toLocaleString("en-US");
-}
+test("the page of cost adds up, whatever it is told apart by", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data, env: { PITWALL_BUDGET_MONTHLY_USD: "5000" } });
+  const dollars = costMicros(filled) / 1e6;
+  for (const by of ["model", "project", "team", "person", "query_source", "agent", "skill", "mcp_server"]) {
+    await page.goto(`${address}/cost?${range}&by=${by}`);
+    await expectFigures(page, "Cost in figures", [["Cost", exactDollars(costMicros(filled))]]);
+    expect(sum(await savedColumn(page, "What did it go to?", "Cost (USD)")), by).toBeCloseTo(dollars, 4);
+  }
+  const kinds = await savedColumn(page, "Which tokens cost it?", "Cost (USD)");
+  expect(sum(kinds)).toBeCloseTo(dollars, 4);
+  const tokens = await savedColumn(page, "Which tokens cost it?", "Tokens");
+  const { input, output, cache_read, cache_creation } = filled.tokens;
+  expect(tokens.slice(0, 4)).toEqual([input, output, cache_read, cache_creation]);
+  await expect(page.getByRole("region", { name: "What will the month cost?" })).toContainText("$5,000");
+  await lookFromAllSides(page, "demo-cost", () =>
+    expect(page.getByRole("table", { name: "Reported and priced" })).toBeVisible(),
+  );
+});
+
+test("the page of models counts every request and every failure", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  await page.goto(`${address}/models?${range}`);
+  await expectFigures(page, "Models in figures", [
+    ["Requests", counted(filled.requests, "request")],
+    ["Failed requests", counted(filled.api_errors, "failed request")],
+  ]);
+  const panel = "What does a request cost, and how long does it take?";
+  expect(sum(await savedColumn(page, panel, "Requests"))).toBe(filled.requests);
+  expect(sum(await savedColumn(page, "What went wrong?", "Times"))).toBe(filled.api_errors);
+  await lookFromAllSides(page, "demo-models", () =>
+    expect(page.getByRole("table", { name: "Models" })).toBeVisible(),
+  );
+});
+
+test("the page of tools counts every decision and every call", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  await page.goto(`${address}/tools?${range}`);
+  await expectFigures(page, "Tools in figures", [
+    ["Calls that succeeded", counted(filled.succeeded, "call")],
+    ["Calls that failed", counted(filled.failed, "call")],
+  ]);
+  const panel = "How do calls end?";
+  expect(sum(await savedColumn(page, panel, "Accepted"))).toBe(filled.accepted);
+  expect(sum(await savedColumn(page, panel, "Rejected"))).toBe(filled.rejected);
+  expect(sum(await savedColumn(page, "What failed?", "Times"))).toBe(filled.failed);
+  await lookFromAllSides(page, "demo-tools", () =>
+    expect(page.getByRole("table", { name: "Decisions by language" })).toBeVisible(),
+  );
+});
+
+test("the page of productivity counts what came out", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  await page.goto(`${address}/productivity?${range}`);
+  const lines = `${counted(filled.lines_added, "line")} added, ${counted(filled.lines_removed, "line")} removed`;
+  await expectFigures(page, "Output in figures", [
+    ["Lines added and removed", lines],
+    ["Commits", counted(filled.commits, "commit")],
+    ["Pull requests", counted(filled.pull_requests, "pull request")],
+    ["Sessions", counted(filled.sessions, "session")],
+    ["Cost for a commit", exactDollars(Math.round(filled.cost_picos / filled.commits / 1e6))],
+  ]);
+  const teams = "What came out of each team?";
+  expect(sum(await savedColumn(page, teams, "Lines added"))).toBe(filled.lines_added);
+  expect(sum(await savedColumn(page, teams, "Commits"))).toBe(filled.commits);
+  expect(sum(await savedColumn(page, "What came out of each project?", "Active time (ms)"))).toBe(
+    filled.active_user_ms,
+  );
+  await lookFromAllSides(page, "demo-productivity", () =>
+    expect(page.getByRole("table", { name: "Output by team" })).toBeVisible(),
+  );
+});
+
+test("a figure is clicked down to its postings, and narrowed to one person", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  await page.goto(`${address}/?${range}`);
+  await figure(page, "Commits").getByRole("button").click();
+  const drawer = page.getByRole("dialog", { name: "What is behind it: commits" });
+  await expect(drawer.getByTitle(filled.commits.toLocaleString("en-US"), { exact: true }).first()).toBeVisible();
+  // A running total may tell of several commits at once; together the postings are the figure.
+  const values = await drawer.getByRole("table", { name: "Postings" }).locator("tbody td:nth-child(2)").allTextContents();
+  expect(sum(values.map(Number))).toBe(filled.commits);
+  await expect(page).toHaveURL(/why=commits/);
+  await page.goBack();
+  await expect(drawer).toBeHidden();
+
+  const people = page.getByRole("table", { name: "People" });
+  const first = people.locator("tbody tr").first();
+  const [name, cost] = [
+    await first.getByRole("rowheader").textContent(),
+    await first.getByTitle(/^\$/).getAttribute("title"),
+  ];
+  await first.getByRole("rowheader").getByRole("button").click();
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText(name ?? "");
+  await expect(figure(page, "Cost")).toHaveAttribute("title", cost ?? "");
+});

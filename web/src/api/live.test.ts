@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { mergeRequests, replaceRequests } from "./live";
-import { RECENT_LIMIT } from "./queries";
+import { type LiveEntry, merged, replaced } from "./live";
+import { LIVE_REQUESTS } from "./liveSources";
 import type { RecentRequest } from "./types";
+
+type Known = readonly LiveEntry<RecentRequest>[] | null;
+
+const mergeRequests = (known: Known, arrived: readonly RecentRequest[], now: number) =>
+  merged(LIVE_REQUESTS, known, arrived, now);
+const replaceRequests = (known: Known, recent: readonly RecentRequest[], since: number, now: number) =>
+  replaced(LIVE_REQUESTS, known, recent, since, now);
 
 function request(second: number, output = 1): RecentRequest {
   return {
@@ -34,7 +41,7 @@ describe("the live list", () => {
   it("takes a request once, newest first, and marks what arrived", () => {
     const first = mergeRequests(null, [request(2), request(1)], 99);
     const next = mergeRequests(first, [request(3), request(2)], 100);
-    expect(next.map((entry) => new Date(entry.request.at).getUTCSeconds())).toEqual([3, 2, 1]);
+    expect(next.map((entry) => new Date(entry.item.at).getUTCSeconds())).toEqual([3, 2, 1]);
     expect(next.map((entry) => entry.arrivedAt)).toEqual([100, null, null]);
     expect(mergeRequests(next, [request(1)], 101)).toBe(next);
   });
@@ -46,15 +53,15 @@ describe("the live list", () => {
   it("keeps the newest only", () => {
     const many = Array.from({ length: 59 }, (_, second) => request(second));
     const list = mergeRequests(null, many, 0);
-    expect(list).toHaveLength(RECENT_LIMIT);
-    expect(list[0]?.request.at).toBe(request(58).at);
+    expect(list).toHaveLength(LIVE_REQUESTS.limit);
+    expect(list[0]?.item.at).toBe(request(58).at);
   });
 
   it("takes the server's list for what is true, and keeps what arrived meanwhile", () => {
     const first = mergeRequests(null, [request(2), request(1, 5)], 0);
     const shown = mergeRequests(first, [request(3)], 200);
     const settled = replaceRequests(shown, [request(2), request(1, 6)], 150, 300);
-    expect(settled.map((entry) => [entry.request.tokens.output, entry.arrivedAt])).toEqual([
+    expect(settled.map((entry) => [entry.item.tokens.output, entry.arrivedAt])).toEqual([
       [1, 300],
       [1, null],
       [6, 300],

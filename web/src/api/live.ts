@@ -1,47 +1,64 @@
 /**
- * The newest requests, live. The stream is read with fetch, so that the viewer key travels in a header; it is
+ * The newest of something, live. The stream is read with fetch, so that the viewer key travels in a header; it is
  * closed while the page is hidden and opened again with growing pauses when it breaks.
  */
 
 import { askForKey, viewerKey } from "./key";
-import { fetchRecent, RECENT_LIMIT } from "./queries";
 import { EventParser } from "./sse";
-import type { RecentRequest } from "./types";
 
 export type LiveState = "connecting" | "live" | "paused" | "retrying";
 
-/** A request in the list, and when this page first saw it arrive; null for those that were there before. */
-export interface LiveRequest {
+/** What can be followed: a stream, and the list that it goes on from. */
+export interface LiveSource<Item> {
+  /** The stream's address. */
+  readonly path: string;
+  /** The name of its events. */
+  readonly event: string;
+  /** The newest there are, newest first. */
+  readonly recent: (signal: AbortSignal) => Promise<readonly Item[]>;
+  /** Tells one from another. */
+  readonly keyOf: (item: Item) => string;
+  /** When it happened, as RFC 3339. */
+  readonly atOf: (item: Item) => string;
+  /** How many are kept. */
+  readonly limit: number;
+}
+
+/** An entry of the list, and when this page first saw it arrive; null for those that were there before. */
+export interface LiveEntry<Item> {
   readonly key: string;
-  readonly request: RecentRequest;
+  readonly item: Item;
   readonly arrivedAt: number | null;
 }
 
-export interface LiveSnapshot {
+export interface LiveSnapshot<Item> {
   readonly state: LiveState;
-  /** Newest first, at most `RECENT_LIMIT`; null before the first answer. */
-  readonly requests: readonly LiveRequest[] | null;
+  /** Newest first; null before the first answer. */
+  readonly entries: readonly LiveEntry<Item>[] | null;
   /** Why the list could not be loaded, when it is older than the last failure. */
   readonly error: string | null;
 }
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
-/** How long after an arrival the whole list is asked for, so that a request whose figures became final is right. */
+/** How long after an arrival the whole list is asked for, so that what became final meanwhile is right. */
 const SETTLE_MS = 5_000;
 /** Keep-alives come more often than this; a stream that is silent for longer is dead. */
 const SILENCE_MS = 60_000;
 
 /** Follows the server until `stop`. `onChange` gets a new snapshot whenever something changed. */
-export class LiveRequests {
-  private snapshot: LiveSnapshot = { state: "connecting", requests: null, error: null };
+export class LiveFeed<Item> {
+  private snapshot: LiveSnapshot<Item> = { state: "connecting", entries: null, error: null };
   private connection: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private held = false;
 
-  constructor(private readonly onChange: (snapshot: LiveSnapshot) => void) {}
+  constructor(
+    private readonly source: LiveSource<Item>,
+    private readonly onChange: (snapshot: LiveSnapshot<Item>) => void,
+  ) {}
 
   start(): void {
     document.addEventListener("visibilitychange", this.followVisibility);
@@ -104,7 +121,7 @@ export class LiveRequests {
   /** Opens the stream first and asks for the list second, so that nothing falls between the two. */
   private async read(connection: AbortController): Promise<void> {
     const key = viewerKey();
-    const response = await fetch("/api/v1/live", {
+    const response = await fetch(this.source.path, {
       headers: { accept: "text/event-stream", ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
       cache: "no-store",
       signal: connection.signal,
@@ -134,10 +151,10 @@ export class LiveRequests {
 
   private async take(events: { event: string; data: string }[], signal: AbortSignal): Promise<void> {
     const arrived = events
-      .filter((event) => event.event === "request")
-      .map((event) => JSON.parse(event.data) as RecentRequest);
+      .filter((event) => event.event === this.source.event)
+      .map((event) => JSON.parse(event.data) as Item);
     if (arrived.length > 0) {
-      this.update({ requests: mergeRequests(this.snapshot.requests, arrived, Date.now()) });
+      this.update({ entries: merged(this.source, this.snapshot.entries, arrived, Date.now()) });
       this.settling ??= setTimeout(() => this.settle(signal), SETTLE_MS);
     }
     if (events.some((event) => event.event === "lagged")) {
@@ -154,69 +171,57 @@ export class LiveRequests {
   /** Takes the server's list for what is true. */
   private async reload(signal: AbortSignal): Promise<void> {
     const since = Date.now();
-    const recent = await fetchRecent(signal);
-    this.update({ requests: replaceRequests(this.snapshot.requests, recent, since, Date.now()) });
+    const recent = await this.source.recent(signal);
+    this.update({ entries: replaced(this.source, this.snapshot.entries, recent, since, Date.now()) });
   }
 
-  private update(change: Partial<LiveSnapshot>): void {
+  private update(change: Partial<LiveSnapshot<Item>>): void {
     this.snapshot = { ...this.snapshot, ...change };
     this.onChange(this.snapshot);
   }
 }
 
 /** The server's list, with the marks of what arrived, and what arrived since the server was asked. */
-export function replaceRequests(
-  known: readonly LiveRequest[] | null,
-  recent: readonly RecentRequest[],
+export function replaced<Item>(
+  source: LiveSource<Item>,
+  known: readonly LiveEntry<Item>[] | null,
+  recent: readonly Item[],
   since: number,
   now: number,
-): readonly LiveRequest[] {
+): readonly LiveEntry<Item>[] {
   const later = known?.filter((entry) => entry.arrivedAt !== null && entry.arrivedAt >= since) ?? [];
   const marks = new Map(known?.map((entry) => [entry.key, entry.arrivedAt]));
-  const listed = mergeRequests(null, recent, now).map((entry) => {
+  const listed = merged(source, null, recent, now).map((entry) => {
     const mark = marks.get(entry.key);
     return { ...entry, arrivedAt: known === null ? null : mark === undefined ? now : mark };
   });
-  return mergeRequests(
+  return merged(
+    source,
     listed,
-    later.map((entry) => entry.request),
+    later.map((entry) => entry.item),
     now,
   );
 }
 
-/** The list with what arrived, newest first, each request once. Gives the same list when nothing is new. */
-export function mergeRequests(
-  known: readonly LiveRequest[] | null,
-  arrived: readonly RecentRequest[],
+/** The list with what arrived, newest first, each once. Gives the same list when nothing is new. */
+export function merged<Item>(
+  source: LiveSource<Item>,
+  known: readonly LiveEntry<Item>[] | null,
+  arrived: readonly Item[],
   now: number,
-): readonly LiveRequest[] {
+): readonly LiveEntry<Item>[] {
   const keys = new Set(known?.map((entry) => entry.key));
-  const fresh: LiveRequest[] = [];
-  for (const request of arrived) {
-    const key = requestKey(request);
+  const fresh: LiveEntry<Item>[] = [];
+  for (const item of arrived) {
+    const key = source.keyOf(item);
     if (!keys.has(key)) {
       keys.add(key);
-      fresh.push({ key, request, arrivedAt: known === null ? null : now });
+      fresh.push({ key, item, arrivedAt: known === null ? null : now });
     }
   }
   if (known !== null && fresh.length === 0) {
     return known;
   }
-  return [...fresh, ...(known ?? [])]
-    .sort((a, b) => Date.parse(b.request.at) - Date.parse(a.request.at))
-    .slice(0, RECENT_LIMIT);
-}
-
-/** The API gives no id; a session that makes the very same request twice in one millisecond is not expected. */
-function requestKey(request: RecentRequest): string {
-  const { tokens } = request;
-  return [
-    request.session_id,
-    request.at,
-    request.model,
-    tokens.input,
-    tokens.output,
-    tokens.cache_read,
-    tokens.cache_creation,
-  ].join(" ");
+  const at = (entry: LiveEntry<Item>) => Date.parse(source.atOf(entry.item));
+  return [...fresh, ...(known ?? [])].sort((a, b) => at(b) - at(a)).slice(0, source.limit);
 }

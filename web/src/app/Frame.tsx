@@ -1,14 +1,24 @@
 /** What stands around every page: rail, notices, and the sign-in panel when the server asks for a key. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useKeyNeeded } from "../api/key";
 import { statusQuery } from "../api/queries";
+import { useFreshFigures } from "../view/useFreshFigures";
+import { useWhy } from "../view/why";
 import classes from "./Frame.module.css";
-import { ConnectIcon, Mark, OverviewIcon } from "./icons";
+import { Mark, MenuIcon, SearchIcon } from "./icons";
+import { PageLink } from "./PageLink";
+import { LISTED_PAGES } from "./pages";
 import { SchemeToggle } from "./SchemeToggle";
 import { ServerState } from "./ServerState";
 import { SignIn } from "./SignIn";
+import { COMMAND_KEY, useShortcuts } from "./shortcuts";
+
+const CommandPalette = lazy(() => import("./CommandPalette"));
+const ExplainDrawer = lazy(() => import("../view/ExplainDrawer"));
+const ShortcutHelp = lazy(() => import("./ShortcutHelp"));
 
 export function Frame() {
   const keyNeeded = useKeyNeeded();
@@ -17,6 +27,11 @@ export function Frame() {
 
 function SignedIn() {
   const { data: status } = useQuery(statusQuery());
+  const [dialog, setDialog] = useState<"palette" | "help" | null>(null);
+  useShortcuts({ palette: () => setDialog("palette"), help: () => setDialog("help") });
+  useFreshFigures();
+  const [explained] = useWhy();
+  const close = () => setDialog(null);
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#main">
@@ -28,16 +43,7 @@ function SignedIn() {
             <Mark />
             <span>Pitwall</span>
           </div>
-          <nav aria-label="Pages" className={classes.nav}>
-            <Link to="/" search={true} className={classes.link} activeOptions={{ includeSearch: false }}>
-              <OverviewIcon />
-              Overview
-            </Link>
-            <Link to="/connect" className={classes.link}>
-              <ConnectIcon />
-              Connect
-            </Link>
-          </nav>
+          <Pages onSearch={() => setDialog("palette")} />
           <div className={classes.foot}>
             {status && <ServerState status={status} />}
             <SchemeToggle />
@@ -52,6 +58,45 @@ function SignedIn() {
         )}
         <Outlet />
       </main>
+      <Suspense>
+        {dialog === "palette" && <CommandPalette onClose={close} onHelp={() => setDialog("help")} />}
+        {explained && <ExplainDrawer explained={explained} />}
+        {dialog === "help" && <ShortcutHelp onClose={close} />}
+      </Suspense>
     </div>
+  );
+}
+
+/** The list of pages; on a phone it opens below the head and closes once a page is chosen. */
+function Pages({ onSearch }: { readonly onSearch: () => void }) {
+  const { pathname } = useLocation();
+  const [openedAt, setOpenedAt] = useState<string | null>(null);
+  const open = openedAt === pathname;
+  return (
+    <>
+      <button type="button" className={classes.search} onClick={onSearch} aria-label="Search and commands">
+        <SearchIcon />
+        <span className={classes.searchWords}>Search</span>
+        <kbd className={classes.searchKey}>{COMMAND_KEY} K</kbd>
+      </button>
+      <button
+        type="button"
+        className={classes.menu}
+        aria-expanded={open}
+        aria-controls="pages"
+        onClick={() => setOpenedAt(open ? null : pathname)}
+      >
+        <MenuIcon />
+        <span>Pages</span>
+      </button>
+      <nav id="pages" aria-label="Pages" className={classes.nav} data-open={open}>
+        {LISTED_PAGES.map(({ path, listed }) => (
+          <PageLink key={path} to={path} className={classes.link}>
+            <listed.icon />
+            {listed.name}
+          </PageLink>
+        ))}
+      </nav>
+    </>
   );
 }

@@ -1,39 +1,28 @@
 /** Pages and their addresses. */
 
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Link,
-  type SearchSchemaInput,
-} from "@tanstack/react-router";
-import { ConnectPage } from "../pages/connect/ConnectPage";
-import { OverviewPage } from "../pages/overview/OverviewPage";
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { parseSearch, searchOf, stringifySearch } from "../view/view";
 import { Frame } from "./Frame";
-import { type OverviewSearch, overviewSearch } from "./search";
+import { PAGES } from "./pages";
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
-
-const overviewRoute = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  validateSearch: (raw: Partial<OverviewSearch> & SearchSchemaInput) => overviewSearch(raw),
-  component: OverviewPage,
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: NotFound,
+  // What every page shows is read in one place, so that it travels from page to page.
+  validateSearch: searchOf,
 });
 
-const connectRoute = createRoute({ getParentRoute: () => root, path: "/connect", component: ConnectPage });
+const routes = PAGES.map(({ path, load }) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) }),
+);
 
 export const router = createRouter({
-  routeTree: root.addChildren([overviewRoute, connectRoute]),
-  defaultPreload: false,
+  routeTree: root.addChildren(routes),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
   scrollRestoration: true,
 });
-
-declare module "@tanstack/react-router" {
-  interface Register {
-    router: typeof router;
-  }
-}
 
 function NotFound() {
   return (

@@ -40,5 +40,5 @@ export function Chart({ options, height }: ChartProps) {
     }
   }, [options, width]);
 
-  return <div ref={box} style={{ height, width: "100%" }} />;
+  return <div ref={box} data-chart style={{ height, width: "100%" }} />;
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { ModelFamily } from "../format/models";
 import { contrast, distance, oklch, type Vision } from "./color";
-import { decisionColor, familyColor, modelColor, type Scheme, SURFACES, tokenColor } from "./palette";
+import {
+  decisionColor,
+  familyColor,
+  modelColor,
+  partColor,
+  type Scheme,
+  SURFACES,
+  tokenColor,
+} from "./palette";
 
 const SCHEMES: Scheme[] = ["light", "dark"];
 const VISIONS: Vision[] = ["normal", "protanopia", "deuteranopia", "tritanopia"];
@@ -54,6 +62,7 @@ describe.each(SCHEMES)("the %s palette", (scheme) => {
       ...(["input", "output", "cache_read", "cache_creation"] as const).map((kind) =>
         tokenColor(kind, scheme),
       ),
+      ...[0, 1, 2, 3, 4, 5].map((index) => partColor(index, scheme)),
       ...(["accepted", "rejected"] as const).map((decision) => decisionColor(decision, scheme)),
     ];
     for (const mark of marks) {
@@ -67,6 +76,13 @@ describe.each(SCHEMES)("the %s palette", (scheme) => {
         const apart = distance(familyColor(one, scheme), familyColor(other, scheme), vision);
         expect(apart, `${one} and ${other}`).toBeGreaterThanOrEqual(0.06);
       }
+    }
+  });
+
+  it("tells neighbouring parts apart", () => {
+    for (const index of [0, 1, 2, 3, 4]) {
+      const apart = distance(partColor(index, scheme), partColor(index + 1, scheme));
+      expect(apart, `parts ${index} and ${index + 1}`).toBeGreaterThanOrEqual(0.1);
     }
   });
 

@@ -115,6 +115,19 @@ export function decisionColor(decision: "accepted" | "rejected", scheme: Scheme)
   return scheme === "light" ? light : dark;
 }
 
+const PART_SHADES: Record<Scheme, readonly [number, number]> = { light: [0.36, 0.66], dark: [0.84, 0.52] };
+/** Where between strong and weak each part lies: neighbours in a stack lie far apart. */
+const PART_STEPS = [0, 0.6, 0.2, 0.8, 0.4, 1] as const;
+
+/**
+ * Projects, people, teams and the like have no colour of their own: the first, second and so on of a chart are
+ * shades of one quiet hue, told apart by their order and labels.
+ */
+export function partColor(index: number, scheme: Scheme): string {
+  const [strong, weak] = PART_SHADES[scheme];
+  return oklch(strong + (weak - strong) * (PART_STEPS[index % PART_STEPS.length] ?? 0), 0.045, 215);
+}
+
 function hash(text: string): number {
   let value = 0;
   for (const letter of text) {

@@ -1,10 +1,23 @@
 /** Days by model as series of a stacked chart: at most six, the rest together as "others". */
 
-import type { Cost, Day, ModelRow, Tokens } from "../api/types";
+import type { Cost, Tokens } from "../api/types";
 import { modelName } from "../format/models";
 import { allTokens } from "../format/tokens";
+import { modelColor, OTHERS_COLOR, type Scheme } from "./palette";
 
-export type Measure = "cost" | "tokens";
+export type Measure = "cost" | "tokens" | "requests";
+
+/** What series are made of. */
+export interface ModelAmounts {
+  readonly model: string;
+  readonly requests: number;
+  readonly cost_micros: Cost;
+  readonly tokens: Tokens;
+}
+
+interface DayOfModels {
+  readonly models: readonly ModelAmounts[];
+}
 
 export interface Series {
   /** The model's id; `OTHERS` for the rest. */
@@ -20,19 +33,32 @@ export interface Series {
 export const OTHERS = "(others)";
 const MOST_SERIES = 6;
 
+/** The colour of a model's series, wherever it is drawn. */
+export function seriesColor(id: string, scheme: Scheme): string {
+  return id === OTHERS ? OTHERS_COLOR[scheme] : modelColor(id, scheme);
+}
+
 /** What a row amounts to in the measure. */
-export function measured(
-  row: { readonly cost_micros: Cost; readonly tokens: Tokens },
-  measure: Measure,
-): number {
-  return measure === "cost" ? row.cost_micros.settled : allTokens(row.tokens);
+export function measured(row: Omit<ModelAmounts, "model">, measure: Measure): number {
+  switch (measure) {
+    case "cost":
+      return row.cost_micros.settled;
+    case "tokens":
+      return allTokens(row.tokens);
+    case "requests":
+      return row.requests;
+  }
 }
 
 /**
  * The largest models each with its own series, bottom of the stack first: families stay together, so that their
  * shades touch, and the family with the largest model lies at the bottom.
  */
-export function seriesByModel(days: readonly Day[], models: readonly ModelRow[], measure: Measure): Series[] {
+export function seriesByModel(
+  days: readonly DayOfModels[],
+  models: readonly ModelAmounts[],
+  measure: Measure,
+): Series[] {
   const ranked = models
     .filter((row) => measured(row, measure) !== 0)
     .sort((a, b) => measured(b, measure) - measured(a, measure));
@@ -56,8 +82,8 @@ export function seriesByModel(days: readonly Day[], models: readonly ModelRow[],
   return series;
 }
 
-function byFamily(ranked: readonly ModelRow[]): ModelRow[] {
-  const families = new Map<string, ModelRow[]>();
+function byFamily(ranked: readonly ModelAmounts[]): ModelAmounts[] {
+  const families = new Map<string, ModelAmounts[]>();
   for (const row of ranked) {
     const { family } = modelName(row.model);
     families.set(family, [...(families.get(family) ?? []), row]);
@@ -65,6 +91,6 @@ function byFamily(ranked: readonly ModelRow[]): ModelRow[] {
   return [...families.values()].flat();
 }
 
-function daySum(day: Day, measure: Measure, belongs: (model: string) => boolean): number {
+function daySum(day: DayOfModels, measure: Measure, belongs: (model: string) => boolean): number {
   return day.models.reduce((sum, row) => (belongs(row.model) ? sum + measured(row, measure) : sum), 0);
 }

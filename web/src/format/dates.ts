@@ -31,6 +31,17 @@ export function addDays(date: IsoDate, days: number): IsoDate {
   return new Date(utc(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** The first day of the date's month. */
+export function firstOfMonth(date: IsoDate): IsoDate {
+  return `${date.slice(0, 8)}01`;
+}
+
+/** The same date a year before; 28 February for one that does not exist. */
+export function yearBefore(date: IsoDate): IsoDate {
+  const same = `${String(Number(date.slice(0, 4)) - 1).padStart(4, "0")}${date.slice(4)}`;
+  return isDate(same) ? same : addDays(`${same.slice(0, 8)}01`, 27);
+}
+
 /** How many days the range has, both ends included. */
 export function daysIn(range: DateRange): number {
   return Math.round((utc(range.end) - utc(range.start)) / DAY_MS) + 1;
@@ -49,6 +60,11 @@ export function isDate(text: string): boolean {
 export function formatDay(date: IsoDate): string {
   const day = new Date(utc(date));
   return `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]}`;
+}
+
+/** `Oct`. */
+export function monthName(date: IsoDate): string {
+  return MONTHS[new Date(utc(date)).getUTCMonth()] ?? "";
 }
 
 /** `Sat 24 Oct 2026`. */
@@ -102,4 +118,11 @@ export function formatAgo(instant: string, now: Date): string {
 
 function utc(date: IsoDate): number {
   return Date.parse(`${date}T00:00:00Z`);
+}
+
+/** `November 2026`. */
+export function formatMonth(date: IsoDate): string {
+  return new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    utc(date),
+  );
 }

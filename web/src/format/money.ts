@@ -48,3 +48,11 @@ export function axisMoney(micros: number): string {
 function trimmed(value: number): string {
   return value.toFixed(1).replace(/\.0$/, "");
 }
+
+/** A change of money, with its sign: `+$12.34`, `−$3.00`, `±$0.00`. */
+export function signedMoney(micros: number): string {
+  if (micros === 0) {
+    return "±$0.00";
+  }
+  return micros > 0 ? `+${formatMoney(micros)}` : formatMoney(micros);
+}

@@ -4,8 +4,10 @@
  */
 
 import { Button } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useRef } from "react";
+import ExportMenu from "./ExportMenu";
 import classes from "./Panel.module.css";
+import type { Sheet } from "./sheet";
 
 export type PanelState =
   | { readonly kind: "loading" }
@@ -24,13 +26,31 @@ export interface PanelProps {
   /** How many of the twelve columns it takes where there are twelve. */
   readonly span?: 4 | 6 | 8 | 12;
   readonly id?: string;
+  /** The rows of the evidence, for saving; only asked for when there are any. */
+  readonly sheet?: () => Sheet;
+  /** Whether the evidence has a chart, which can be saved as a picture. */
+  readonly hasChart?: boolean;
   readonly children: () => ReactNode;
 }
 
-export function Panel({ question, answer, actions, state, height, span = 12, id, children }: PanelProps) {
+export function Panel({
+  question,
+  answer,
+  actions,
+  state,
+  height,
+  span = 12,
+  id,
+  sheet,
+  hasChart = false,
+  children,
+}: PanelProps) {
   const heading = useId();
+  const section = useRef<HTMLElement>(null);
+  const saves = state.kind === "ready" ? sheet : undefined;
   return (
     <section
+      ref={section}
       id={id}
       className={classes.panel}
       data-span={span}
@@ -44,7 +64,12 @@ export function Panel({ question, answer, actions, state, height, span = 12, id,
             {state.kind === "ready" && answer ? answer : "\u00a0"}
           </p>
         </div>
-        {actions && <div className={classes.actions}>{actions}</div>}
+        {(actions || sheet) && (
+          <div className={classes.actions}>
+            {actions}
+            {saves && <ExportMenu question={question} sheet={saves} panel={section} hasChart={hasChart} />}
+          </div>
+        )}
       </div>
       <div className={classes.body} style={{ minHeight: isFilled(state) ? height : undefined }}>
         <PanelBody state={state} height={height}>

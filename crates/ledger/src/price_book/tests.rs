@@ -258,3 +258,17 @@ fn spans_with_other_prices_than_now_are_known() {
     let later = book.spans_priced_otherwise(&canonical_model("claude-opus-4-8"), noon("2026-12-24"));
     assert_eq!(later, [(Timestamp::MIN, midnight("2026-11-30"))]);
 }
+
+#[test]
+fn rates_are_those_that_requests_are_priced_with() {
+    let book = PriceBook::embedded().unwrap();
+    let at = noon("2026-11-01");
+    let opus = canonical_model("claude-opus-5-5");
+    let rates = book.rates(&opus, at, false).unwrap();
+    let one_of_each = TokenUsage { cache_creation: 2, ..usage(1, 1, 1, 1, 1) };
+    let price = book.price(&opus, at, &one_of_each, Conditions::default()).unwrap().as_picos();
+    let sum = rates.input + rates.output + rates.cache_read + rates.cache_write_5m + rates.cache_write_1h;
+    assert_eq!(sum, price);
+    assert_eq!(book.rates(&opus, at, true).unwrap().input, 2 * rates.input);
+    assert_eq!(book.rates(&canonical_model("claude-opus-5-6"), at, false), None);
+}

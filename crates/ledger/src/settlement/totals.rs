@@ -1,7 +1,7 @@
 //! What running totals hold beyond the items: side requests, compaction, and everything that a session
 //! with metrics alone did.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::{CanonicalModel, ClientTotals, Observation, Posting, Record, SessionId, Source, Timestamp};
 
@@ -10,13 +10,13 @@ use super::counters::counted;
 use super::family::Family;
 use super::inheritance::{Amounts, Inheritance, Item};
 use super::measured::{Measured, Steps, figures_of, measured_as, measured_by};
-use super::missing::Account;
+use super::missing::{Account, FromRecords, Use};
 use super::remainder::{RunningTotal, TotalStep, remainder};
 use super::requests::Request;
 use super::tools::Call;
 
 /// A point is collected at once, but the event of what it counts may be dated just after.
-const COUNTER_LAG_MICROS: i64 = 1_000_000;
+pub(super) const COUNTER_LAG_MICROS: i64 = 1_000_000;
 
 /// The client writes its totals when it ends, without a date: they are dated by the line before, and what
 /// was still done then is dated near.
@@ -38,12 +38,12 @@ pub(super) fn settle(
 ) -> Totals {
     let items = items(requests, calls);
     let items_of = items_by_account(family, &items);
-    let fast = fast_by_account(family, requests);
+    let uses = uses_by_account(family, requests);
     let counted = counted(family);
     let mut inheritance = Inheritance::of(&items);
     let mut totals = Totals { postings: Vec::new(), matures_at: None };
     for (account, sessions) in accounts(family) {
-        let nothing = (Steps::new(), BTreeMap::new(), BTreeSet::new());
+        let nothing = (Steps::new(), BTreeMap::new(), BTreeMap::new());
         let items = items_of.get(account).unwrap_or(&nothing.0);
         let counters = counted.get(account).unwrap_or(&nothing.1);
         let mut steps: BTreeMap<Measured<'_>, Vec<TotalStep>> = BTreeMap::new();
@@ -65,8 +65,9 @@ pub(super) fn settle(
         }
         let missing = missing(items, &running);
         inheritance.note(account, [items, &missing].into_iter());
-        let ran_fast = fast.get(account).unwrap_or(&nothing.2);
-        let account = Account { family, session: account, items, counters, running: &running, ran_fast };
+        let uses = uses.get(account).unwrap_or(&nothing.2);
+        let known = FromRecords { family, session: account, items, counters, running: &running, uses };
+        let account = Account { family, session: account, known };
         totals.postings.extend(account.postings(&missing, rules));
     }
     totals
@@ -95,14 +96,19 @@ fn items_by_account<'f>(family: &'f Family<'f>, items: &[Item<'f>]) -> BTreeMap<
     by_account
 }
 
-/// The models of which a request ran in fast mode, by account.
-fn fast_by_account<'f>(
+/// How the requests of each account used each model.
+fn uses_by_account<'f>(
     family: &'f Family<'f>,
     requests: &'f [Request<'_>],
-) -> BTreeMap<&'f SessionId, BTreeSet<&'f CanonicalModel>> {
-    let mut by_account: BTreeMap<&SessionId, BTreeSet<&CanonicalModel>> = BTreeMap::new();
-    for request in requests.iter().filter(|request| request.posting.fast) {
-        by_account.entry(family.account(&request.posting.session)).or_default().insert(request.model);
+) -> BTreeMap<&'f SessionId, BTreeMap<&'f CanonicalModel, Use>> {
+    let mut by_account: BTreeMap<&SessionId, BTreeMap<&CanonicalModel, Use>> = BTreeMap::new();
+    for Request { posting, model, .. } in requests {
+        by_account
+            .entry(family.account(&posting.session))
+            .or_default()
+            .entry(model)
+            .or_default()
+            .note(posting);
     }
     by_account
 }

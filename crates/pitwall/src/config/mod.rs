@@ -17,6 +17,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jiff::SignedDuration;
 use ledger::OwnPrice;
+use model::Money;
 use serde::{Deserialize, Serialize};
 use server::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE};
 
@@ -25,7 +26,7 @@ use crate::cli::report::{CostArg, WeekdayArg};
 pub(crate) use organizations::{Customer, Customers, OrganizationConfig};
 pub(crate) use paths::DataDirectory;
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "server",
     "analytics",
     "organizations",
@@ -35,6 +36,7 @@ const SECTIONS: [&str; 10] = [
     "transcripts",
     "prices",
     "reports",
+    "budget",
     "statusline",
 ];
 
@@ -60,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) prices: PricesConfig,
     /// Reports on the command line.
     pub(crate) reports: ReportsConfig,
+    /// What work may cost.
+    pub(crate) budget: BudgetConfig,
     /// The status line.
     pub(crate) statusline: StatuslineConfig,
 }
@@ -187,6 +191,23 @@ pub(crate) struct ReportsConfig {
     pub(crate) cost: CostArg,
 }
 
+/// `[budget]`
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct BudgetConfig {
+    /// What a calendar month may cost, in US dollars; zero for no budget.
+    pub(crate) monthly_usd: f64,
+}
+
+impl BudgetConfig {
+    /// The budget as money; fails for amounts that are none.
+    pub(crate) fn monthly(&self) -> Result<Option<Money>> {
+        let amount = Money::from_dollars(self.monthly_usd)
+            .with_context(|| format!("budget.monthly_usd is no amount of money: {}", self.monthly_usd))?;
+        Ok(Some(amount).filter(|amount| *amount != Money::ZERO))
+    }
+}
+
 /// `[statusline]`
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -276,6 +297,14 @@ mod tests {
         let own = config.unwrap().prices.own;
         assert_eq!((own.len(), own[0].input, own[1].discount_percent), (2, Some(3.5), Some(10.0)));
         assert!(load("[[prices.own]]\nmodel = \"*\"\ndiscount = 10").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_an_amount_of_money_or_none() {
+        let monthly = |amount: &str| load(&format!("[budget]\nmonthly_usd = {amount}"))?.budget.monthly();
+        assert_eq!(monthly("0").unwrap(), None);
+        assert_eq!(monthly("1250.5").unwrap(), Some(Money::from_micros(1_250_500_000)));
+        assert!(monthly("-1").is_err());
     }
 
     #[test]

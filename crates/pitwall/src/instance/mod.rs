@@ -2,6 +2,8 @@
 
 mod demo_control;
 mod ingest_keys;
+mod listener;
+mod measured;
 mod reception;
 mod transcript_status;
 
@@ -11,12 +13,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gauges::Gauged;
 use model::{Posting, Sign, SystemClock, Timestamp};
+use report::meaning::Meaning;
 use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::Dashboard;
-use server::{Access, AnalyticsSettings, App, LiveFeed, LocalToken, RateLimit, RateLimits, router_with};
+use server::{
+    Access, AnalyticsSettings, App, LiveFeed, LocalToken, RateLimit, RateLimits, WidgetSecret, router_with,
+};
 use sources::claude_code::{self, ClaudeCode};
 use sources::intake::CommitListener;
 use sources::otlp::{Limits, Parts, Receiver, grpc_services, routes};
@@ -24,9 +30,9 @@ use state::{KeyKind, Keys};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::care::door as care_door;
 use crate::config::{Config, DataDirectory};
 use crate::running_server::ServerFile;
 use crate::wire::Local;
@@ -35,6 +41,8 @@ pub(crate) use demo_control::{
     DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
+use listener::Speaks;
+use measured::{ThisProcess, WriterBehind};
 use reception::Reception;
 
 /// How long requests under way may take to end when the server stops.
@@ -113,7 +121,7 @@ impl Instance {
                 local.organizations.clone(),
                 local.customers.clone(),
             )),
-            log: reception,
+            log: reception.clone(),
             limits: Limits::default(),
         });
         let import = follow_transcripts(&config, kind, &local, &mut tasks, &stop);
@@ -127,6 +135,8 @@ impl Instance {
             store: Arc::clone(&local.store),
             prices: Arc::clone(&local.prices),
             keys,
+            files: local.state.clone(),
+            meaning: Meaning { sequence: claude_code::sequence_of, subagent: claude_code::subagent_of },
             clock: Arc::clone(&local.clock),
             settings: server::Settings {
                 access,
@@ -138,6 +148,10 @@ impl Instance {
                 data: kind,
                 price_book: local.prices.version().to_owned(),
                 organizations: local.organizations.clone(),
+                team_attributes: config.team.attributes.clone(),
+                person_attribute: claude_code::PERSON_ATTRIBUTE.to_owned(),
+                content_kept: config.privacy.keep_content,
+                monthly_budget: config.budget.monthly()?,
                 analytics: AnalyticsSettings {
                     freshness: config.analytics.freshness.unsigned_abs(),
                     rate_limit: RateLimit::new(config.analytics.requests_per_minute, config.analytics.burst),
@@ -149,14 +163,28 @@ impl Instance {
             demo,
             dashboard: Dashboard::embedded(),
             cursor_secret: CursorSecret::new(*local.state.secret("paging-cursors").await?.expose()),
+            widget_secret: WidgetSecret::new(*local.state.secret("widgets").await?.expose()),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: watch::channel(true).1,
+            writing: Arc::new(WriterBehind(local.intake.clone())),
+            gauged: vec![
+                reception,
+                Arc::clone(local.intake.gauges()) as Arc<dyn Gauged>,
+                Arc::clone(&local.store_gauges),
+                Arc::new(ThisProcess),
+            ],
         };
-        let router = router_with(Arc::new(app), routes(receiver.clone()));
-        tasks.spawn(serve_http(http, router, stop.clone()));
+        let app = Arc::new(app);
+        let answers = Arc::clone(&app);
+        let care =
+            care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone(), move || {
+                answers.usage_days.clear();
+            });
+        let router = router_with(app, routes(receiver.clone()).merge(care));
+        tasks.spawn(listener::serve(http, Speaks::Http, router, stop.clone()));
         if let Some(grpc) = grpc {
-            tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));
+            let services = grpc_services(&receiver).prepare().into_axum_router();
+            tasks.spawn(listener::serve(grpc, Speaks::Http2, services, stop.clone()));
         }
         let address = format!("http://{}", reachable(http_address));
         ServerFile { process: std::process::id(), address: address.clone(), token }.write(&data)?;
@@ -257,21 +285,4 @@ fn follow_transcripts(
         }
     });
     import
-}
-
-async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the HTTP server ended");
-    }
-}
-
-async fn serve_grpc(listener: TcpListener, receiver: Receiver, stop: CancellationToken) {
-    let served = tonic::transport::Server::builder()
-        .add_routes(grpc_services(&receiver))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the gRPC server ended");
-    }
 }

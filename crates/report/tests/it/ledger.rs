@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use ledger::{PriceBook, Rules, settle};
 use model::{
-    Actor, EvidenceBatch, ItemKey, Kind, Money, Observation, Posting, Prompt, Record, RecordKey, SessionId,
-    Sign, Source, Timestamp,
+    Actor, AttributeValue, EvidenceBatch, ItemKey, Kind, Money, Observation, Posting, Prompt, Record,
+    RecordKey, SessionId, Sign, Source, Timestamp,
 };
 use report::asked::Asked;
+use report::meaning::Meaning;
 use report::range::{DateRange, Zone};
 use store::{MemoryStore, Store, Transaction};
 
@@ -95,6 +96,27 @@ impl Ledger {
         self.store.append(transaction).await.unwrap();
     }
 
+    /// Keeps records of one source in one session.
+    pub(crate) async fn keep(
+        &mut self,
+        session: &str,
+        source: Source,
+        records: impl IntoIterator<Item = (Timestamp, Observation, i64)>,
+    ) {
+        let record = |(at, observation, number): (Timestamp, Observation, i64)| Record {
+            key: RecordKey::of(&[session.as_bytes(), source.as_str().as_bytes(), &number.to_le_bytes()]),
+            session: SessionId::new(session),
+            at,
+            source,
+            context: Default::default(),
+            observation,
+            extra: vec![("number".into(), AttributeValue::Int(number))],
+        };
+        let records = records.into_iter().map(record).collect();
+        let batch = EvidenceBatch { session: SessionId::new(session), source, records };
+        self.append(Vec::new(), vec![batch]).await;
+    }
+
     async fn append(&mut self, lines: Vec<(Sign, Posting)>, evidence: Vec<EvidenceBatch>) {
         self.transactions += 1;
         let posted_at = Self::posted_at(self.transactions);
@@ -176,3 +198,17 @@ pub(crate) fn prompt(session: &str, at: &str) -> Posting {
     posting.measures.prompts = 1;
     posting
 }
+
+/// A posting as somebody else's work, elsewhere.
+pub(crate) fn by(actor: &str, posting: Posting) -> Posting {
+    Posting { actor: Actor::User { email: actor.into() }, ..posting }
+}
+
+/// Reads what [`Ledger::keep`] wrote: the number of each record; subagents are not told.
+pub(crate) const NUMBERED: Meaning = Meaning {
+    sequence: |record| match record.extra.first() {
+        Some((_, AttributeValue::Int(number))) => Some(*number),
+        _ => None,
+    },
+    ..Meaning::NONE
+};

@@ -1,8 +1,9 @@
 //! What happened in these days.
 
 use model::{Actor, Kind, Source, Timestamp};
+use report::filter::Filter;
 use report::overview::{self, Overview};
-use report::range::DateRange;
+use report::range::{Comparison, DateRange};
 use serde_json::{Value, json};
 
 use crate::ledger::*;
@@ -11,8 +12,13 @@ const OPUS: &str = "claude-opus-5-5";
 const SONNET: &str = "claude-sonnet-5-5";
 
 async fn ask(ledger: &Ledger, range: DateRange) -> Overview {
+    ask_filtered(ledger, range, Filter::default()).await
+}
+
+async fn ask_filtered(ledger: &Ledger, range: DateRange, filter: Filter) -> Overview {
     let now = at("2026-11-20T12:00:00Z");
-    let parameters = overview::Parameters { range, now, price_book: "2026-11-22".into() };
+    let comparison = Comparison::DaysBefore;
+    let parameters = overview::Parameters { range, comparison, filter, now, price_book: "2026-11-22".into() };
     overview::ask(&ledger.store, &parameters).await.unwrap()
 }
 
@@ -48,6 +54,7 @@ async fn an_empty_ledger_has_every_day_and_nothing_on_it() {
     let source = |name: &str| json!({ "source": name, "sessions": 0, "records": 0, "newest_at": null });
     let expected = json!({
         "range": { "start": "2026-11-19", "end": "2026-11-20", "timezone": "UTC" },
+        "compared": { "start": "2026-11-17", "end": "2026-11-18", "timezone": "UTC" },
         "boundary": "1970-01-01T00:00:00Z", "price_book": "2026-11-22",
         "totals": nothing(), "previous": nothing(),
         "days": [day("2026-11-19", true), day("2026-11-20", false)],
@@ -261,6 +268,8 @@ async fn what_is_too_long_ago_to_compare_with_is_told() {
     let store = Ledger::default().store;
     let parameters = overview::Parameters {
         range: range("1970-01-02", "1970-01-03", "UTC"),
+        comparison: Comparison::DaysBefore,
+        filter: Filter::default(),
         now: Timestamp::default(),
         price_book: String::new(),
     };

@@ -6,8 +6,11 @@ use report::status_line::{self, Parameters, StatusLine};
 use crate::ledger::*;
 
 async fn ask(ledger: &Ledger, session: Option<&str>, zone: &str, now: &str) -> StatusLine {
-    let parameters =
-        Parameters { session: session.map(Into::into), zone: Zone::named(zone).unwrap(), now: at(now) };
+    let parameters = Parameters {
+        session: session.map(Into::into).into_iter().collect(),
+        zone: Zone::named(zone).unwrap(),
+        now: at(now),
+    };
     status_line::ask(&ledger.store, &parameters).await.unwrap()
 }
 

@@ -25,11 +25,12 @@ use utoipa::{Modify, OpenApi};
         (name = "analytics", description = "The Claude Code Analytics API as Anthropic documents it, its \
                                             neighbours, and Pitwall's own API of days and their totals"),
         (name = "dashboard", description = "What the dashboard asks"),
+        (name = "widgets", description = "Cards for other pages"),
         (name = "reports", description = "The command line's reports"),
         (name = "telemetry", description = "OTLP over HTTP, as OpenTelemetry specifies it; the bodies are its own"),
         (name = "server", description = "The server itself")
     ),
-    paths(answer, crate::api::docs::answer, crate::health::healthz, crate::health::readyz),
+    paths(answer, crate::api::docs::answer, crate::health::healthz, crate::health::readyz, crate::metrics::metrics),
     modifiers(&SecuritySchemes, &Telemetry)
 )]
 pub(crate) struct Description;

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use axum::{Extension, Json};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, future, stream};
 use http::Uri;
 use report::recent_requests::{self, MAX_LIMIT, RecentRequests};
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::{ApiError, ErrorBody};
@@ -75,19 +76,30 @@ pub(crate) async fn live(
     State(app): State<AppState>,
     Extension(view): Extension<View>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let events = app.live.watch(view).map_err(|TooManyWatchers| {
-        ApiError::Unavailable("too many pages watch at once: close some, then try again".to_owned())
-    })?;
-    // Something to send at once tells the page that the stream is open.
-    let opened = stream::iter([Event::default().comment("open")]);
-    let events = opened.chain(events.filter_map(async |event| event_of(&event))).map(Ok);
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    Ok(stream_of("request", app.live.watch_requests(view)?))
 }
 
-fn event_of(event: &LiveEvent) -> Option<Event> {
+/// A stream of server-sent events under a name.
+pub(super) fn stream_of<T: Serialize + Send + Sync>(
+    name: &'static str,
+    events: impl Stream<Item = LiveEvent<T>> + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    // Something to send at once tells the page that the stream is open.
+    let opened = stream::iter([Event::default().comment("open")]);
+    let events = opened.chain(events.filter_map(move |event| future::ready(event_of(name, &event)))).map(Ok);
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+fn event_of<T: Serialize>(name: &'static str, event: &LiveEvent<T>) -> Option<Event> {
     let (name, data) = match event {
-        LiveEvent::Request(request) => ("request", serde_json::to_string(request.as_ref()).ok()?),
+        LiveEvent::New(new) => (name, serde_json::to_string(new.as_ref()).ok()?),
         LiveEvent::Lagged(skipped) => ("lagged", json!({ "skipped": skipped }).to_string()),
     };
     Some(Event::default().event(name).data(data))
+}
+
+impl From<TooManyWatchers> for ApiError {
+    fn from(TooManyWatchers: TooManyWatchers) -> Self {
+        Self::Unavailable("too many pages watch at once: close some, then try again".to_owned())
+    }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn status_line(
 ) -> Result<Json<StatusLine>, ApiError> {
     let query = Parameters::of(&uri);
     let zone = query.get("timezone")?.map_or_else(|| Ok(Zone::utc()), Zone::named)?;
-    let session = query.get("session_id")?.map(Into::into);
+    let session = query.get("session_id")?.map(|id| view.sessions_named(id)).unwrap_or_default();
     let parameters = status_line::Parameters { session, zone, now: app.clock.now() };
     Ok(Json(status_line::ask(view.store.as_ref(), &parameters).await?))
 }

@@ -13,7 +13,7 @@ async fn files_are_served_and_pages_start_the_dashboard() {
         ("/", page),
         ("/index.html", page),
         ("/overview", page),
-        ("/people/mira@example", page),
+        ("/people/mira@example.org", page),
         ("/?start=2026-11-20", page),
         ("/icon.svg", ("image/svg+xml", ASK_AGAIN, "<svg/>")),
         ("/assets/index-4fd2.js", ("text/javascript; charset=utf-8", FOR_EVER, "start()")),

@@ -7,23 +7,26 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
+use gauges::{Exposition, Gauged};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use ledger::PriceBook;
 use model::{
-    Actor, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, OrganizationId, Posting, SessionId, Sign,
-    SourceSummary, Timestamp,
+    Actor, AttributeValue, Clock, EvidenceBatch, ItemKey, Kind, LedgerLine, Money, OrganizationId, Posting,
+    SessionId, Sign, SourceSummary, Timestamp,
 };
+use report::meaning::Meaning;
 use server::api::demo::{DemoControl, DemoState, DemoStatus};
 use server::api::status::{DataKind, ImportStatus};
 use server::v1::{CursorSecret, UsageDays};
 use server::web::{Asset, Dashboard};
 use server::{
-    Access, AnalyticsSettings, App, LiveFeed, LocalToken, Organizations, RateLimits, Settings, router,
-    router_with,
+    Access, AnalyticsSettings, App, LiveFeed, LocalToken, Organizations, RateLimits, Settings, WidgetSecret,
+    Writing, WritingWatch, router, router_with,
 };
 use state::{
-    Authentication, CreatedKey, Error, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys, NewKey, Result,
+    Authentication, CreatedKey, Error, FileCursor, Files, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys,
+    NewKey, Rejection, RejectionSummary, Result,
 };
 use store::{LineQuery, MemoryStore, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::watch;
@@ -67,7 +70,7 @@ impl Clock for StoppedClock {
 /// Keys in memory. Those above are known from the start; viewer and ingest keys close nothing until
 /// `presence` says so.
 pub(crate) struct KeysByHand {
-    known: BTreeMap<&'static str, Authentication>,
+    known: Mutex<BTreeMap<&'static str, Authentication>>,
     pub(crate) presence: Mutex<BTreeMap<KeyKind, KeyPresence>>,
     pub(crate) touched: Mutex<Vec<KeyId>>,
 }
@@ -95,7 +98,16 @@ impl KeysByHand {
             (REVOKED, Authentication::Revoked(key(REVOKED, KeyKind::Admin, None))),
             (EXPIRED, Authentication::Expired(key(EXPIRED, KeyKind::Admin, None))),
         ]);
-        Self { known, presence: Mutex::default(), touched: Mutex::default() }
+        Self { known: Mutex::new(known), presence: Mutex::default(), touched: Mutex::default() }
+    }
+
+    /// Somebody revokes one of the keys.
+    pub(crate) fn revoke(&self, name: &'static str) {
+        let mut known = self.known.lock().unwrap();
+        if let Some(Authentication::Valid(key)) = known.get(name).cloned() {
+            let revoked_at = Some(at("2026-11-22T11:59:00Z"));
+            known.insert(name, Authentication::Revoked(Key { revoked_at, ..key }));
+        }
     }
 }
 
@@ -106,13 +118,14 @@ impl Keys for KeysByHand {
     }
 
     async fn list_keys(&self) -> Result<Vec<Key>> {
-        let key = |known: &Authentication| match known {
+        let known = self.known.lock().unwrap();
+        let keys = known.values().filter_map(|known| match known {
             Authentication::Valid(key) | Authentication::Revoked(key) | Authentication::Expired(key) => {
                 Some(key.clone())
             }
             Authentication::Unknown => None,
-        };
-        Ok(self.known.values().filter_map(key).collect())
+        });
+        Ok(keys.collect())
     }
 
     async fn revoke_key(&self, id: &KeyId, _: Timestamp) -> Result<Key> {
@@ -120,7 +133,7 @@ impl Keys for KeysByHand {
     }
 
     async fn authenticate(&self, presented: &str, _: Timestamp) -> Result<Authentication> {
-        Ok(self.known.get(presented).cloned().unwrap_or(Authentication::Unknown))
+        Ok(self.known.lock().unwrap().get(presented).cloned().unwrap_or(Authentication::Unknown))
     }
 
     async fn key_presence(&self, kinds: &[KeyKind], _: Timestamp) -> Result<KeyPresence> {
@@ -137,6 +150,42 @@ impl Keys for KeysByHand {
         Ok(Vec::new())
     }
 }
+
+/// What was rejected, as a test sets it.
+#[derive(Default)]
+pub(crate) struct FilesByHand(pub(crate) Mutex<Vec<RejectionSummary>>);
+
+#[async_trait]
+impl Files for FilesByHand {
+    async fn file_cursors(&self) -> Result<Vec<FileCursor>> {
+        Ok(Vec::new())
+    }
+
+    async fn save_file_cursors(&self, _: &[FileCursor]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn forget_file_cursors(&self, _: &[String]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn count_rejections(&self, _: &[Rejection]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn rejections(&self) -> Result<Vec<RejectionSummary>> {
+        Ok(self.0.lock().unwrap().clone())
+    }
+}
+
+/// Reads the number that records of tests keep.
+pub(crate) const NUMBERED: Meaning = Meaning {
+    sequence: |record| match record.extra.first() {
+        Some((_, AttributeValue::Int(number))) => Some(*number),
+        _ => None,
+    },
+    ..Meaning::NONE
+};
 
 /// A demo that is filling once it was started.
 #[derive(Default)]
@@ -156,6 +205,31 @@ impl DemoControl for DemoByHand {
     }
 }
 
+/// A writer that works until told otherwise.
+#[derive(Default)]
+pub(crate) struct WritingByHand(Mutex<Option<Writing>>);
+
+impl WritingByHand {
+    pub(crate) fn set(&self, writing: Writing) {
+        *self.0.lock().unwrap() = Some(writing);
+    }
+}
+
+impl WritingWatch for WritingByHand {
+    fn writing(&self) -> Writing {
+        self.0.lock().unwrap().unwrap_or(Writing::Works)
+    }
+}
+
+/// A part that measures one thing.
+struct OneFigure;
+
+impl Gauged for OneFigure {
+    fn expose(&self, to: &mut Exposition) {
+        to.counter("pitwall_pit_stops_total", "Stops in the pit.", [(&[][..], 3)]);
+    }
+}
+
 /// The organizations that have a name.
 fn organizations() -> BTreeMap<OrganizationId, String> {
     [(HOME, "Example Ltd"), ("org-a", "A & Co"), ("org-b", "")]
@@ -168,9 +242,10 @@ fn organizations() -> BTreeMap<OrganizationId, String> {
 pub(crate) struct World {
     pub(crate) clock: Arc<StoppedClock>,
     pub(crate) keys: Arc<KeysByHand>,
+    pub(crate) files: Arc<FilesByHand>,
     pub(crate) live: LiveFeed,
     pub(crate) import: watch::Sender<ImportStatus>,
-    pub(crate) ready: watch::Sender<bool>,
+    pub(crate) writing: Arc<WritingByHand>,
     store: Arc<MemoryStore>,
     app: Arc<App>,
     router: Router,
@@ -207,10 +282,11 @@ impl World {
     ) -> Self {
         let clock = Arc::new(StoppedClock(Mutex::new(at("2026-11-22T12:00:00Z"))));
         let keys = Arc::new(KeysByHand::new());
+        let files = Arc::new(FilesByHand::default());
         let store = Arc::new(MemoryStore::new());
         let live = LiveFeed::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let (import, importing) = watch::channel(ImportStatus::OFF);
-        let (ready, readiness) = watch::channel(true);
+        let writing = Arc::new(WritingByHand::default());
         let mut settings = Settings {
             access: Access::OpenUntilFirstKey,
             http_address: "127.0.0.1:4318".into(),
@@ -220,6 +296,10 @@ impl World {
             data: DataKind::Main,
             price_book: "2026-11-22".into(),
             organizations: Organizations::new(HOME.into(), organizations()),
+            team_attributes: vec!["team.id".into()],
+            person_attribute: "person".into(),
+            content_kept: false,
+            monthly_budget: None,
             analytics: AnalyticsSettings { freshness: Duration::ZERO, rate_limit: None },
         };
         change(&mut settings);
@@ -227,6 +307,9 @@ impl World {
             store: other_store.unwrap_or_else(|| Arc::clone(&store) as Arc<dyn Store>),
             prices: Arc::new(PriceBook::embedded().unwrap()),
             keys: Arc::clone(&keys) as Arc<dyn Keys>,
+            files: Arc::clone(&files) as Arc<dyn Files>,
+            meaning: NUMBERED,
+            widget_secret: WidgetSecret::new([7; 32]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             live: live.clone(),
@@ -237,10 +320,11 @@ impl World {
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: readiness,
+            writing: writing.clone(),
+            gauged: vec![Arc::new(OneFigure)],
         });
         let router = router(Arc::clone(&app));
-        Self { clock, keys, live, import, ready, store, app, router, transactions: Mutex::default() }
+        Self { clock, keys, files, live, import, writing, store, app, router, transactions: Mutex::default() }
     }
 
     /// The server ends and starts again over the same ledger.
@@ -250,6 +334,9 @@ impl World {
             store: Arc::clone(&app.store),
             prices: Arc::clone(&app.prices),
             keys: Arc::clone(&app.keys),
+            files: Arc::clone(&app.files),
+            meaning: app.meaning,
+            widget_secret: app.widget_secret.clone(),
             clock: Arc::clone(&app.clock),
             settings: app.settings.clone(),
             live: app.live.clone(),
@@ -260,7 +347,8 @@ impl World {
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: app.ready.clone(),
+            writing: app.writing.clone(),
+            gauged: app.gauged.clone(),
         });
         self.router = router(Arc::clone(&self.app));
     }
@@ -275,14 +363,24 @@ impl World {
         self.append(postings.into_iter().map(|posting| (Sign::Entry, posting)).collect()).await;
     }
 
+    /// Commits postings in one transaction, with records that some of them may follow from.
+    pub(crate) async fn keep(&self, evidence: Vec<EvidenceBatch>, postings: Vec<Posting>) {
+        let lines = postings.into_iter().map(|posting| (Sign::Entry, posting)).collect();
+        self.commit(evidence, lines).await;
+    }
+
     /// Commits lines in one transaction, and tells who watches.
     pub(crate) async fn append(&self, lines: Vec<(Sign, Posting)>) {
+        self.commit(Vec::new(), lines).await;
+    }
+
+    async fn commit(&self, evidence: Vec<EvidenceBatch>, lines: Vec<(Sign, Posting)>) {
         let transaction = {
             let mut transactions = self.transactions.lock().unwrap();
             *transactions += 1;
             at("2026-11-22T11:00:00Z").plus_micros(*transactions)
         };
-        let posted = Transaction { posted_at: transaction, lines: lines.clone(), ..Transaction::default() };
+        let posted = Transaction { posted_at: transaction, evidence, lines: lines.clone(), kin: Vec::new() };
         self.store.append(posted).await.unwrap();
         self.live.publish(&lines);
     }
@@ -347,6 +445,10 @@ impl Store for BrokenStore {
     }
 
     async fn boundary(&self) -> Result<Timestamp, StoreError> {
+        broken()
+    }
+
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
         broken()
     }
 

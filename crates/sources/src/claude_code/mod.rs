@@ -8,6 +8,7 @@ mod content;
 pub mod emit;
 mod events;
 mod identity;
+mod kept;
 mod keys;
 mod metrics;
 mod names;
@@ -17,8 +18,12 @@ mod spans;
 use model::Record;
 use thiserror::Error;
 
+/// The resource attribute by which operators name a person whom the sign-in does not tell.
+pub const PERSON_ATTRIBUTE: &str = names::END_USER_ID;
+
 use crate::otlp::{Admission, Export, Group, Rejections, Translate, Value};
 use identity::Senders;
+pub use kept::{sequence_of, subagent_of};
 
 /// What an operator can set about the meaning of telemetry.
 #[derive(Clone, Debug, PartialEq, Eq)]

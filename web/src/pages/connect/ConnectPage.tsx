@@ -1,21 +1,24 @@
 /** How to get figures into Pitwall: history by itself, live by settings to copy, or demo data to look around. */
 
 import { useQuery } from "@tanstack/react-query";
-import { connectQuery, statusQuery } from "../../api/queries";
-import { Panel, type PanelState } from "../../parts/Panel";
+import { statusQuery } from "../../api/queries";
+import { ArrivalPanel } from "./ArrivalPanel";
 import classes from "./ConnectPage.module.css";
 import { DemoPanel } from "./DemoPanel";
+import { GuidePanel } from "./GuidePanel";
 import { ImportPanel } from "./ImportPanel";
-import { SettingBlock } from "./SettingBlock";
 
-export interface ConnectPageProps {
+export default function ConnectPage() {
+  return <Connect />;
+}
+
+export interface ConnectProps {
   /** There is nothing to show yet: this page stands in for the Overview until there is. */
   readonly first?: boolean;
 }
 
-export function ConnectPage({ first = false }: ConnectPageProps) {
+export function Connect({ first = false }: ConnectProps) {
   const { data: status } = useQuery(statusQuery());
-  const settings = useQuery(connectQuery());
   return (
     <>
       <div className={classes.intro}>
@@ -33,36 +36,14 @@ export function ConnectPage({ first = false }: ConnectPageProps) {
       </div>
       <div className={classes.grid}>
         <div className={classes.settings}>
-          <Panel
-            question="How do I connect?"
-            answer="One of these is enough"
-            height={320}
-            state={settingsState(settings)}
-          >
-            {() => (
-              <ol className={classes.list}>
-                {settings.data?.settings.map((setting) => (
-                  <SettingBlock key={`${setting.title} ${setting.where}`} setting={setting} />
-                ))}
-              </ol>
-            )}
-          </Panel>
+          <GuidePanel />
         </div>
         <div className={classes.side}>
+          {status && !first && <ArrivalPanel now={status.now} />}
           {status && <ImportPanel status={status} />}
           {status && status.data !== "demo" && <DemoPanel demo={status.demo} />}
         </div>
       </div>
     </>
   );
-}
-
-function settingsState(query: { data: unknown; error: Error | null; refetch: () => unknown }): PanelState {
-  if (query.data !== undefined) {
-    return { kind: "ready", stale: false };
-  }
-  if (query.error) {
-    return { kind: "error", message: query.error.message, retry: () => void query.refetch() };
-  }
-  return { kind: "loading" };
 }

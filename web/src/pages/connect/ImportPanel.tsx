@@ -7,11 +7,22 @@ import { formatUnit } from "../../format/counts";
 import { Panel } from "../../parts/Panel";
 import classes from "./ConnectParts.module.css";
 
-export function ImportPanel({ status }: { readonly status: Status }) {
+export interface ImportPanelProps {
+  readonly status: Status;
+  readonly span?: 6 | 12;
+}
+
+export function ImportPanel({ status, span = 12 }: ImportPanelProps) {
   const { state, bytes_done, bytes_total, lines_skipped } = status.import;
   const percent = bytes_total > 0 ? Math.min(100, (bytes_done / bytes_total) * 100) : 0;
   return (
-    <Panel question="What about my history?" answer={importSentence(status)} height={0} state={READY}>
+    <Panel
+      span={span}
+      question="What about my history?"
+      answer={importSentence(status)}
+      height={0}
+      state={READY}
+    >
       {() => (
         <div className={classes.stack}>
           {state === "running" && (

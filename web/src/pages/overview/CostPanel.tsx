@@ -1,25 +1,22 @@
 /** "What did it cost?": a bar per day, by model; the same for tokens, and the same as a table. */
 
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { useMemo } from "react";
 import type { Overview } from "../../api/types";
-import { without } from "../../app/search";
-import { modelColor, OTHERS_COLOR } from "../../charts/palette";
-import { type Measure, OTHERS, type Series, seriesByModel } from "../../charts/series";
+import type { Scheme } from "../../charts/palette";
+import { OTHERS, seriesByModel, seriesColor } from "../../charts/series";
 import { amountChange } from "../../format/change";
 import { exactTokens, formatTokens } from "../../format/counts";
-import { formatDay } from "../../format/dates";
 import { axisMoney, exactMoney, formatMoney } from "../../format/money";
 import { allTokens } from "../../format/tokens";
+import { CHART_HEIGHT, DaysEvidence, type EvidenceSeries, sheetOfDays } from "../../parts/DaysEvidence";
 import { Panel } from "../../parts/Panel";
-import classes from "./CostPanel.module.css";
-import { DaysTable } from "./DaysTable";
-import { type Period, usePeriod } from "./period";
-import { panelState, useOverview } from "./useOverview";
-import { useOverviewSearch } from "./useOverviewSearch";
-
-const StackedDays = lazy(() => import("../../charts/StackedDays"));
-const CHART_HEIGHT = 280;
+import { dollars } from "../../parts/sheet";
+import { Why } from "../../parts/Why";
+import { type Period, usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
+import { useOverviewOptions } from "./options";
+import { useOverview } from "./useOverview";
 
 /** How a measure is spoken of and written. */
 const MEASURES = {
@@ -30,10 +27,12 @@ const MEASURES = {
 export function CostPanel() {
   const figures = useOverview();
   const period = usePeriod();
-  const [search, change] = useOverviewSearch();
-  const measure: Measure = search.by ?? "cost";
+  const [options, change] = useOverviewOptions();
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const measure: keyof typeof MEASURES = options.by ?? "cost";
   const { data } = figures;
-  const asTable = search.view === "table";
+  const asTable = options.view === "table";
+  const series = useMemo(() => (data ? seriesOf(data, measure, scheme) : []), [data, measure, scheme]);
 
   return (
     <Panel
@@ -41,6 +40,12 @@ export function CostPanel() {
       question={MEASURES[measure].question}
       answer={data && <Answer data={data} measure={measure} period={period} />}
       height={CHART_HEIGHT + 24}
+      hasChart={!asTable}
+      sheet={() =>
+        measure === "cost"
+          ? sheetOfDays(data?.days ?? [], series, "USD", dollars)
+          : sheetOfDays(data?.days ?? [], series, "tokens")
+      }
       state={panelState(
         figures,
         (all) => all.totals.requests === 0 && allTokens(all.totals.tokens) === 0,
@@ -57,7 +62,7 @@ export function CostPanel() {
               { value: "cost", label: "Cost" },
               { value: "tokens", label: "Tokens" },
             ]}
-            onChange={(by) => change(by === "tokens" ? { ...search, by } : without(search, "by"))}
+            onChange={(by) => change({ by: by === "tokens" ? by : undefined })}
           />
           <SegmentedControl
             aria-label="Shown as"
@@ -68,24 +73,56 @@ export function CostPanel() {
               { value: "chart", label: "Chart" },
               { value: "table", label: "Table" },
             ]}
-            onChange={(view) => change(view === "table" ? { ...search, view } : without(search, "view"))}
+            onChange={(view) => change({ view: view === "table" ? view : undefined })}
           />
         </>
       }
     >
-      {() => data && <Evidence data={data} measure={measure} asTable={asTable} />}
+      {() =>
+        data && (
+          <DaysEvidence
+            days={data.days}
+            series={series}
+            text={MEASURES[measure]}
+            caption="By day and model"
+            labels="Models in the chart, from the top of the bars"
+            asTable={asTable}
+          />
+        )
+      }
     </Panel>
   );
 }
 
-function Answer({ data, measure, period }: { data: Overview; measure: Measure; period: Period }) {
+function seriesOf(data: Overview, measure: keyof typeof MEASURES, scheme: Scheme): EvidenceSeries[] {
+  return seriesByModel(data.days, data.models, measure).map((each) => ({
+    ...each,
+    color: seriesColor(each.id, scheme),
+    ...(each.id === OTHERS ? { name: <a href="#models">{each.label}</a> } : {}),
+  }));
+}
+
+function Answer({
+  data,
+  measure,
+  period,
+}: {
+  data: Overview;
+  measure: keyof typeof MEASURES;
+  period: Period;
+}) {
   const pick = measure === "cost" ? (totals: Overview["totals"]) => totals.cost_micros.settled : tokensOf;
   const { short, exact } = MEASURES[measure];
   const now = pick(data.totals);
   const change = amountChange(now, pick(data.previous), period.before);
   return (
     <>
-      <b title={exact(now)}>{short(now)}</b> {measure === "tokens" && "tokens "}
+      <b>
+        <Why figure={measure} exact={exact(now)}>
+          {short(now)}
+        </Why>
+      </b>{" "}
+      {measure === "tokens" && "tokens "}
       {period.words}: {change.amount} {change.base}
     </>
   );
@@ -93,77 +130,4 @@ function Answer({ data, measure, period }: { data: Overview; measure: Measure; p
 
 function tokensOf(totals: Overview["totals"]): number {
   return allTokens(totals.tokens);
-}
-
-function Evidence({ data, measure, asTable }: { data: Overview; measure: Measure; asTable: boolean }) {
-  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const series = useMemo(() => seriesByModel(data.days, data.models, measure), [data, measure]);
-  const { short, exact, axis } = MEASURES[measure];
-  const table = (
-    <DaysTable days={data.days} series={series} short={short} exact={exact} height={CHART_HEIGHT} />
-  );
-  if (asTable) {
-    return table;
-  }
-  return (
-    <div className={classes.evidence}>
-      <div className={classes.chart}>
-        {/* The picture is for the eye; the table that follows says the same to everyone else. */}
-        <div aria-hidden="true">
-          <Suspense fallback={<div style={{ height: CHART_HEIGHT }} />}>
-            <StackedDays
-              days={data.days}
-              series={series}
-              scheme={scheme}
-              height={CHART_HEIGHT}
-              axisText={axis}
-              valueText={short}
-            />
-          </Suspense>
-        </div>
-        <RunningNote data={data} />
-        <div className="visually-hidden">{table}</div>
-      </div>
-      <ul className={classes.labels} aria-label="Models in the chart, from the top of the bars">
-        {[...series].reverse().map((each) => (
-          <SeriesLabel
-            key={each.id}
-            series={each}
-            color={each.id === OTHERS ? OTHERS_COLOR[scheme] : modelColor(each.id, scheme)}
-          >
-            <span title={exact(each.total)}>{short(each.total)}</span>
-          </SeriesLabel>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function SeriesLabel({ series, color, children }: { series: Series; color: string; children: ReactNode }) {
-  return (
-    <li>
-      <span className={classes.swatch} style={{ background: color }} />
-      {series.id === OTHERS ? (
-        <a href="#models">{series.label}</a>
-      ) : (
-        <span className={classes.name} title={series.id}>
-          {series.label}
-        </span>
-      )}
-      <span className={classes.total}>{children}</span>
-    </li>
-  );
-}
-
-function RunningNote({ data }: { data: Overview }) {
-  const running = data.days.filter((day) => !day.complete).at(0);
-  if (!running) {
-    return null;
-  }
-  return (
-    <p className={classes.note}>
-      <span className={classes.hatched} aria-hidden="true" /> {formatDay(running.date)} is still running: so
-      far
-    </p>
-  );
 }

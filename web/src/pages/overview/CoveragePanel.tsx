@@ -5,13 +5,14 @@ import type { Coverage, SourceCoverage } from "../../api/types";
 import { formatCount, formatShare, formatUnit } from "../../format/counts";
 import { formatAgo, formatClock } from "../../format/dates";
 import { allTokens } from "../../format/tokens";
-import { Bar } from "../../parts/Bar";
+import { BarCell } from "../../parts/BarCell";
 import { type Column, DataTable } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
 import { Panel } from "../../parts/Panel";
+import { type Period, usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
 import classes from "./CoveragePanel.module.css";
-import { type Period, usePeriod } from "./period";
-import { panelState, useOverview } from "./useOverview";
+import { useOverview } from "./useOverview";
 
 /** What each source is called, and what it alone can tell. */
 const SOURCES: Record<SourceCoverage["source"], { name: string; tells: string }> = {
@@ -32,6 +33,10 @@ export function CoveragePanel() {
       question="How complete are these figures?"
       answer={coverage && <Answer coverage={coverage} />}
       height={200}
+      sheet={() => ({
+        columns: ["Source", "Sessions", "Records", "Newest"],
+        rows: (coverage?.sources ?? []).map((row) => [row.source, row.sessions, row.records, row.newest_at]),
+      })}
       state={panelState(
         figures,
         (data) => data.coverage.sources.every((source) => source.records === 0),
@@ -106,11 +111,7 @@ function sourceColumns(sessions: number, period: Period): Column<SourceCoverage>
       title: `of ${formatCount(sessions)}`,
       width: "18%",
       priority: 2,
-      cell: (row) => (
-        <span className={classes.bar}>
-          <Bar whole={sessions} parts={[{ value: row.sessions, color: "var(--muted)" }]} />
-        </span>
-      ),
+      cell: (row) => <BarCell whole={sessions} parts={[{ value: row.sessions, color: "var(--muted)" }]} />,
     },
     { id: "records", title: "Records", numeric: true, cell: (row) => formatCount(row.records) },
     {

@@ -1,24 +1,26 @@
 /** "What is happening now?": the newest requests, as they come in. */
 
-import { Button } from "@mantine/core";
 import { useMemo } from "react";
-import type { LiveRequest, LiveState } from "../../api/live";
+import type { LiveEntry } from "../../api/live";
+import { LIVE_REQUESTS } from "../../api/liveSources";
 import type { RecentRequest } from "../../api/types";
 import { exactTokens } from "../../format/counts";
 import { formatClock } from "../../format/dates";
 import { formatLatency } from "../../format/durations";
 import { projectName } from "../../format/projects";
 import { allTokens, TOKEN_KINDS } from "../../format/tokens";
-import { type Column, DataTable } from "../../parts/DataTable";
+import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
 import { ModelLabel } from "../../parts/ModelLabel";
-import { Panel, type PanelState } from "../../parts/Panel";
+import { Panel } from "../../parts/Panel";
+import { dollars } from "../../parts/sheet";
+import { LiveControls, liveState } from "../../view/LiveControls";
+import { type Period, usePeriod } from "../../view/period";
+import { useLiveList } from "../../view/useLiveList";
 import classes from "./LivePanel.module.css";
-import { type Period, usePeriod } from "./period";
-import { type LiveList, useLiveRequests } from "./useLiveRequests";
 
 export function LivePanel() {
-  const live = useLiveRequests();
+  const live = useLiveList(LIVE_REQUESTS);
   const period = usePeriod();
   const columns = useMemo(() => requestColumns(period.zone, period.today), [period.zone, period.today]);
   return (
@@ -26,21 +28,15 @@ export function LivePanel() {
       question="What is happening now?"
       answer={<>The newest requests, as they come in, whatever the range above</>}
       height={240}
-      state={liveState(live)}
-      actions={
-        <>
-          <LiveMark state={live.state} held={live.held} />
-          <Button variant="default" size="compact-sm" onClick={live.toggle}>
-            {live.held ? "Resume" : "Pause"}
-          </Button>
-        </>
-      }
+      sheet={() => sheetOf(columns, live.entries ?? [])}
+      state={liveState(live, "No request yet. The first one will appear here as soon as it is made.")}
+      actions={<LiveControls live={live} />}
     >
       {() => (
         <DataTable
           caption="Newest requests"
           columns={columns}
-          rows={live.requests ?? []}
+          rows={live.entries ?? []}
           rowKey={(entry) => entry.key}
           rowProps={(entry) => ({ "data-new": live.isNew(entry) })}
           maxHeight={440}
@@ -50,42 +46,13 @@ export function LivePanel() {
   );
 }
 
-function liveState(live: LiveList): PanelState {
-  if (live.requests === null) {
-    return live.error === null
-      ? { kind: "loading" }
-      : { kind: "error", message: `${live.error} Trying again by itself.`, retry: live.toggle };
-  }
-  if (live.requests.length === 0) {
-    return {
-      kind: "empty",
-      message: "No request yet. The first one will appear here as soon as it is made.",
-    };
-  }
-  return { kind: "ready", stale: false };
-}
-
-const STATES: Record<LiveState, string> = {
-  connecting: "Connecting",
-  live: "Live",
-  paused: "Paused",
-  retrying: "Connection lost, trying again",
-};
-
-function LiveMark({ state, held }: { state: LiveState; held: boolean }) {
-  return (
-    <span className={classes.state} data-state={held ? "paused" : state} role="status" aria-label="Live list">
-      {held ? STATES.paused : STATES[state]}
-    </span>
-  );
-}
-
-function requestColumns(zone: string, today: Period["today"]): Column<LiveRequest>[] {
+function requestColumns(zone: string, today: Period["today"]): Column<LiveEntry<RecentRequest>>[] {
   return [
     {
       id: "at",
       title: "Time",
-      cell: ({ request }) => (
+      exported: { value: ({ item: request }) => request.at },
+      cell: ({ item: request }) => (
         <time dateTime={request.at} className={classes.time}>
           {formatClock(request.at, zone, today)}
         </time>
@@ -96,32 +63,41 @@ function requestColumns(zone: string, today: Period["today"]): Column<LiveReques
       title: "Model",
       isHeader: true,
       width: "20%",
-      cell: ({ request }) => <ModelLabel id={request.model} />,
+      exported: { value: ({ item: request }) => request.model },
+      cell: ({ item: request }) => <ModelLabel id={request.model} />,
     },
     {
       id: "project",
       title: "Project",
+      exported: { value: ({ item: request }) => request.project },
       width: "22%",
       priority: 2,
-      cell: ({ request }) =>
+      cell: ({ item: request }) =>
         request.project === null ? (
           <span className="muted">–</span>
         ) : (
           <span title={request.project}>{projectName(request.project)}</span>
         ),
     },
-    { id: "actor", title: "Who", priority: 3, cell: ({ request }) => request.actor },
+    {
+      id: "actor",
+      title: "Who",
+      priority: 3,
+      exported: { value: ({ item: request }) => request.actor },
+      cell: ({ item: request }) => request.actor,
+    },
     {
       id: "for",
       title: "For",
       priority: 3,
-      cell: ({ request }) => request.agent ?? request.query_source ?? <span className="muted">–</span>,
+      cell: ({ item: request }) => request.agent ?? request.query_source ?? <span className="muted">–</span>,
     },
     {
       id: "tokens",
       title: "Tokens",
       numeric: true,
-      cell: ({ request }) => (
+      exported: { value: ({ item: request }) => allTokens(request.tokens) },
+      cell: ({ item: request }) => (
         <span title={tokenDetail(request)}>
           <TokenCount tokens={allTokens(request.tokens)} />
         </span>
@@ -130,16 +106,18 @@ function requestColumns(zone: string, today: Period["today"]): Column<LiveReques
     {
       id: "took",
       title: "Took",
+      exported: { title: "Took (ms)", value: ({ item: request }) => request.duration_ms },
       numeric: true,
       priority: 3,
-      cell: ({ request }) =>
+      cell: ({ item: request }) =>
         request.duration_ms === null ? <span className="muted">–</span> : formatLatency(request.duration_ms),
     },
     {
       id: "cost",
       title: "Cost",
       numeric: true,
-      cell: ({ request }) => <Money micros={request.cost_micros.settled} />,
+      exported: { title: "Cost (USD)", value: ({ item: request }) => dollars(request.cost_micros.settled) },
+      cell: ({ item: request }) => <Money micros={request.cost_micros.settled} />,
     },
   ];
 }

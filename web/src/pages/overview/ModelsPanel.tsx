@@ -8,14 +8,17 @@ import { formatCount, formatUnit } from "../../format/counts";
 import { modelName } from "../../format/models";
 import { formatMoney } from "../../format/money";
 import { allTokens } from "../../format/tokens";
-import { type Column, DataTable } from "../../parts/DataTable";
+import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
-import { ModelLabel } from "../../parts/ModelLabel";
 import { Panel } from "../../parts/Panel";
+import { PartName } from "../../parts/PartName";
 import { Sparkbars } from "../../parts/Sparkbars";
+import { dollars } from "../../parts/sheet";
+import { Why } from "../../parts/Why";
+import { usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
 import classes from "./ModelsPanel.module.css";
-import { usePeriod } from "./period";
-import { panelState, useOverview } from "./useOverview";
+import { useOverview } from "./useOverview";
 
 export function ModelsPanel() {
   const figures = useOverview();
@@ -28,6 +31,7 @@ export function ModelsPanel() {
       question="Which models did the work?"
       answer={data && <Answer data={data} />}
       height={200}
+      sheet={() => (data ? sheetOf(modelColumns(data, "light"), data.models) : { columns: [], rows: [] })}
       state={panelState(figures, (all) => all.models.length === 0, `No model was used ${period.words}.`)}
     >
       {() => data && <Models data={data} />}
@@ -71,7 +75,8 @@ function modelColumns(data: Overview, scheme: Scheme): Column<ModelRow>[] {
       title: "Model",
       isHeader: true,
       sortBy: (row) => modelName(row.model).label,
-      cell: (row) => <ModelLabel id={row.model} />,
+      exported: { value: (row) => row.model },
+      cell: (row) => <PartName by="model" value={row.model} />,
     },
     {
       id: "days",
@@ -99,6 +104,7 @@ function modelColumns(data: Overview, scheme: Scheme): Column<ModelRow>[] {
       title: "Cost",
       numeric: true,
       sortBy: (row) => row.cost_micros.settled,
+      exported: { title: "Cost (USD)", value: (row) => dollars(row.cost_micros.settled) },
       cell: (row) => <ModelCost row={row} />,
     },
   ];
@@ -113,7 +119,11 @@ function ModelCost({ row }: { row: ModelRow }) {
   if (!row.priced && row.cost_micros.settled === 0) {
     return <span className={classes.unpriced}>no price</span>;
   }
-  return <Money micros={row.cost_micros.settled} />;
+  return (
+    <Why figure="cost" where={{ model: [row.model] }}>
+      <Money micros={row.cost_micros.settled} />
+    </Why>
+  );
 }
 
 function Unpriced({ models, priceBook }: { models: readonly string[]; priceBook: string }) {

@@ -2,40 +2,44 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { statusQuery } from "../../api/queries";
-import { ConnectPage } from "../connect/ConnectPage";
+import { PanelGrid } from "../../parts/PanelGrid";
+import { PageHead } from "../../view/PageHead";
+import { Connect } from "../connect/ConnectPage";
+import { CalendarPanel } from "./CalendarPanel";
 import { CostPanel } from "./CostPanel";
 import { CoveragePanel } from "./CoveragePanel";
-import { FilterBar } from "./FilterBar";
 import { Headline } from "./Headline";
 import { LivePanel } from "./LivePanel";
 import { ModelsPanel } from "./ModelsPanel";
-import classes from "./OverviewPage.module.css";
+import { MoversPanel } from "./MoversPanel";
+import { PeoplePanel } from "./PeoplePanel";
 import { ProjectsPanel } from "./ProjectsPanel";
 import { TokensPanel } from "./TokensPanel";
 import { ToolsPanel } from "./ToolsPanel";
-import { useFreshFigures } from "./useFreshFigures";
 
 /** With nothing to show yet the page teaches how to get there, and turns into the Overview by itself. */
-export function OverviewPage() {
+export default function OverviewPage() {
   const { data: status } = useQuery(statusQuery());
-  return status?.empty ? <ConnectPage first /> : <Overview />;
+  return status?.empty ? <Connect first /> : <Overview />;
 }
 
 function Overview() {
-  useFreshFigures();
   return (
     <>
-      <FilterBar />
-      <div className={classes.grid}>
+      <PageHead title="Overview" />
+      <PanelGrid>
         <Headline />
         <CostPanel />
         <TokensPanel />
+        <MoversPanel />
+        <PeoplePanel />
         <ModelsPanel />
         <ToolsPanel />
         <ProjectsPanel />
         <CoveragePanel />
+        <CalendarPanel />
         <LivePanel />
-      </div>
+      </PanelGrid>
     </>
   );
 }

@@ -6,13 +6,17 @@ import { formatCount } from "../../format/counts";
 import { formatMoney } from "../../format/money";
 import { projectNames } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
-import { Bar } from "../../parts/Bar";
-import { type Column, DataTable } from "../../parts/DataTable";
+import { BarCell } from "../../parts/BarCell";
+import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
 import { Panel } from "../../parts/Panel";
-import classes from "./ProjectsPanel.module.css";
-import { usePeriod } from "./period";
-import { panelState, useOverview } from "./useOverview";
+import { PartName, partName } from "../../parts/PartName";
+import { dollars } from "../../parts/sheet";
+import { Why } from "../../parts/Why";
+import { NOT_TOLD } from "../../view/names";
+import { usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
+import { useOverview } from "./useOverview";
 
 /** The server names this many at most. */
 const TOP = 10;
@@ -27,6 +31,7 @@ export function ProjectsPanel() {
       question="Where did it go?"
       answer={<Answer projects={projects} />}
       height={200}
+      sheet={() => sheetOf(projectColumns(projects), projects)}
       state={panelState(
         figures,
         (data) => data.projects.length === 0,
@@ -64,7 +69,8 @@ function projectColumns(projects: readonly ProjectRow[]): Column<ProjectRow>[] {
       title: "Project",
       isHeader: true,
       sortBy: name,
-      cell: (row) => <span title={row.project}>{name(row)}</span>,
+      exported: { value: (row) => row.project },
+      cell: (row) => <PartName by="project" value={row.project} label={name(row)} />,
     },
     {
       id: "sessions",
@@ -98,7 +104,12 @@ function projectColumns(projects: readonly ProjectRow[]): Column<ProjectRow>[] {
       title: "Cost",
       numeric: true,
       sortBy: (row) => row.cost_micros.settled,
-      cell: (row) => <Money micros={row.cost_micros.settled} />,
+      exported: { title: "Cost (USD)", value: (row) => dollars(row.cost_micros.settled) },
+      cell: (row) => (
+        <Why figure="cost" where={{ project: [row.project] }}>
+          <Money micros={row.cost_micros.settled} />
+        </Why>
+      ),
     },
     {
       id: "bar",
@@ -106,18 +117,14 @@ function projectColumns(projects: readonly ProjectRow[]): Column<ProjectRow>[] {
       width: "22%",
       priority: 2,
       cell: (row) => (
-        <span className={classes.bar}>
-          <Bar whole={highest} parts={[{ value: row.cost_micros.settled, color: "var(--muted)" }]} />
-        </span>
+        <BarCell whole={highest} parts={[{ value: row.cost_micros.settled, color: "var(--muted)" }]} />
       ),
     },
   ];
 }
 
-/** Telemetry does not tell the directory; what came from it alone has no name. */
-const NO_PROJECT = "No project known";
-
 function shortNames(projects: readonly ProjectRow[]): (row: ProjectRow) => string {
   const names = projectNames(projects.map((row) => row.project));
-  return (row) => (row.project === "" ? NO_PROJECT : (names.get(row.project) ?? row.project));
+  return (row) =>
+    row.project === NOT_TOLD ? partName("project", row.project) : (names.get(row.project) ?? row.project);
 }

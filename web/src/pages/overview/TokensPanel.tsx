@@ -8,9 +8,11 @@ import { allTokens, TOKEN_KINDS } from "../../format/tokens";
 import { Bar } from "../../parts/Bar";
 import { TokenCount } from "../../parts/Figure";
 import { Panel } from "../../parts/Panel";
-import { usePeriod } from "./period";
+import { Why } from "../../parts/Why";
+import { usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
 import classes from "./TokensPanel.module.css";
-import { panelState, useOverview } from "./useOverview";
+import { useOverview } from "./useOverview";
 
 export function TokensPanel() {
   const figures = useOverview();
@@ -22,6 +24,10 @@ export function TokensPanel() {
       question="Which kinds of tokens?"
       answer={tokens && <Answer tokens={tokens} />}
       height={240}
+      sheet={() => ({
+        columns: ["Kind", "Tokens"],
+        rows: TOKEN_KINDS.map(({ kind, label }) => [label, tokens?.[kind] ?? 0]),
+      })}
       state={panelState(figures, (data) => allTokens(data.totals.tokens) === 0, `No tokens ${period.words}.`)}
     >
       {() => tokens && <Kinds tokens={tokens} />}
@@ -52,7 +58,9 @@ function Kinds({ tokens }: { tokens: Tokens }) {
             {label} <span className={classes.explanation}>{explanation}</span>
           </dt>
           <dd className={classes.count}>
-            <TokenCount tokens={tokens[kind]} />
+            <Why figure={kind}>
+              <TokenCount tokens={tokens[kind]} />
+            </Why>
           </dd>
           <dd className={classes.bar}>
             <Bar parts={[{ value: tokens[kind], color: tokenColor(kind, scheme) }]} whole={largest} />

@@ -6,12 +6,13 @@ import type { Overview, ToolRow } from "../../api/types";
 import { decisionColor, type Scheme } from "../../charts/palette";
 import { rateChange } from "../../format/change";
 import { formatCount, formatShare } from "../../format/counts";
-import { Bar } from "../../parts/Bar";
-import { type Column, DataTable } from "../../parts/DataTable";
+import { BarCell } from "../../parts/BarCell";
+import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Panel } from "../../parts/Panel";
-import { type Period, usePeriod } from "./period";
+import { type Period, usePeriod } from "../../view/period";
+import { panelState } from "../../view/useQuestion";
 import classes from "./ToolsPanel.module.css";
-import { panelState, useOverview } from "./useOverview";
+import { useOverview } from "./useOverview";
 
 export function ToolsPanel() {
   const figures = useOverview();
@@ -23,6 +24,7 @@ export function ToolsPanel() {
       question="Are tool calls accepted?"
       answer={data && <Answer data={data} period={period} />}
       height={200}
+      sheet={() => sheetOf(toolColumns("light"), data?.tools ?? [])}
       state={panelState(
         figures,
         (all) => all.tools.length === 0,
@@ -75,15 +77,13 @@ function toolColumns(scheme: Scheme): Column<ToolRow>[] {
       width: "26%",
       priority: 2,
       cell: (row) => (
-        <span className={classes.bar}>
-          <Bar
-            whole={row.accepted + row.rejected}
-            parts={[
-              { value: row.accepted, color: decisionColor("accepted", scheme) },
-              { value: row.rejected, color: decisionColor("rejected", scheme), hatched: true },
-            ]}
-          />
-        </span>
+        <BarCell
+          whole={row.accepted + row.rejected}
+          parts={[
+            { value: row.accepted, color: decisionColor("accepted", scheme) },
+            { value: row.rejected, color: decisionColor("rejected", scheme), hatched: true },
+          ]}
+        />
       ),
     },
     decisionColumn("accepted", "Accepted", (row) => row.accepted),

@@ -150,7 +150,7 @@ impl Question {
     async fn compare(&self, source: &Source, foreign: &ForeignReport) -> Result<Comparison> {
         match source {
             Source::Server(server) => {
-                let answer = server.post("/api/v1/explain/against", &self.parameters(), foreign).await?;
+                let answer = server.ask("/api/v1/explain/against", &self.parameters(), foreign).await?;
                 Ok(serde_json::from_value(answer)?)
             }
             Source::Ledger(local) => {

@@ -24,7 +24,8 @@ pub(super) async fn run(config: &Config, data: &DataDirectory, zone: &Zone) -> R
     if config.transcripts.enabled {
         local.import_transcripts_for(&config.transcripts.directories, IMPORT_TIME).await?;
     }
-    let parameters = status_line::Parameters { session: None, zone: zone.clone(), now: local.clock.now() };
+    let parameters =
+        status_line::Parameters { session: Vec::new(), zone: zone.clone(), now: local.clock.now() };
     let answer = status_line::ask(local.store.as_ref(), &parameters).await;
     local.close().await?;
     let remembered =

@@ -9,7 +9,7 @@ use model::{
     TokenKind,
 };
 use serde_json::{Value as Json, json};
-use sources::claude_code::{ClaudeCode, Config};
+use sources::claude_code::{ClaudeCode, Config, sequence_of, subagent_of};
 use sources::otlp::{Admission, Encoding, Export, Rejections, Signal, Translate, decode, encode};
 
 use super::fixtures::{self, records_of};
@@ -426,4 +426,15 @@ fn the_time_comes_from_the_first_field_that_has_one() {
     body["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]["timeUnixNano"] = json!(0);
     assert_eq!(record(&body).at, expected);
     assert!(record(&body).extra.is_empty());
+}
+
+#[test]
+fn what_events_keep_of_number_and_subagent_can_be_read() {
+    let told = |more: Json| {
+        let record = record(&event(json!({}), "tool_result", more));
+        (sequence_of(&record), subagent_of(&record).map(str::to_owned))
+    };
+    assert_eq!(told(json!({"event.sequence": 17, "agent_id": "a1b2"})), (Some(17), Some("a1b2".into())));
+    assert_eq!(told(json!({"event.sequence": "17"})), (Some(17), None));
+    assert_eq!(told(json!({})), (None, None));
 }
