@@ -34,8 +34,13 @@ demo: build ## the same with a made-up organization, in a data directory of its 
 test: setup setup-tests ## every check and every test: Rust, dashboard, clients, browser
 	@MAKE="$(MAKE)" sh scripts/test.sh
 
-test-long: setup ## what takes longer: a server that is killed 200 times while data comes in
+# Megabytes of the made-up Claude directories that are compared with their truth.
+CORPORA := 50 500 1000
+
+test-long: setup ## what takes longer: a server killed 200 times while data comes in; large Claude directories against their truth
 	PITWALL_TEST_KILLS=200 cargo nextest run --profile long --package pitwall crashes::
+	PITWALL_CORPORA=$$(sh scripts/corpora.sh $(CORPORA)) \
+		cargo nextest run --profile long -p pitwall corpora::corpora_that_are_named
 
 check: setup ## the fast look while working: format, types, lints
 	cargo fmt --all --check

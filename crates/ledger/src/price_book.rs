@@ -242,18 +242,20 @@ impl PriceBook {
         })
     }
 
-    /// The price of the tokens of an unknown number of requests; `None` when the model is not in the book.
+    /// The price of the tokens of an unknown number of requests, all in fast mode or none; `None` when the
+    /// model is not in the book.
     ///
     /// What tier each request fell into cannot be told from their sum. It is taken to be the one that
-    /// comes nearest to what the client `reported`; without that, the one for small prompts.
+    /// comes nearest to what the client `reported` for them; without that, the one for small prompts.
     pub fn price_of_several(
         &self,
         model: &CanonicalModel,
         at: Timestamp,
         usage: &TokenUsage,
         reported: Option<Money>,
+        fast: bool,
     ) -> Option<Money> {
-        self.quote_of_several(model, at, usage, reported).map(|quote| quote.total())
+        self.quote_of_several(model, at, usage, reported, fast).map(|quote| quote.total())
     }
 
     /// How [`PriceBook::price_of_several`] comes to its result.
@@ -263,15 +265,33 @@ impl PriceBook {
         at: Timestamp,
         usage: &TokenUsage,
         reported: Option<Money>,
+        fast: bool,
     ) -> Option<Quote<'_>> {
         let prices = self.prices(model)?;
-        let period = prices.period(at, false)?;
-        let quote = |tier| Quote::new(prices, period, tier, usage, Conditions::default());
+        let period = prices.period(at, fast)?;
+        let conditions = Conditions { fast, ..Conditions::default() };
+        let quote = |tier| Quote::new(prices, period, tier, usage, conditions);
         let mut quotes = period.tiers.iter().map(quote);
         match reported {
             Some(reported) => quotes.min_by_key(|quote| quote.total().minus(reported).as_picos().abs_diff(0)),
             None => quotes.next(),
         }
+    }
+
+    /// The quote of whatever day and tier under which tokens come to a price, to the picodollar.
+    pub fn quote_that_comes_to(
+        &self,
+        price: Money,
+        model: &CanonicalModel,
+        usage: &TokenUsage,
+        fast: bool,
+    ) -> Option<Quote<'_>> {
+        let prices = self.prices(model)?;
+        let conditions = Conditions { fast, ..Conditions::default() };
+        let periods = if fast { &prices.fast } else { &prices.standard };
+        let tiers = periods.iter().flat_map(|period| period.tiers.iter().map(move |tier| (period, tier)));
+        let mut quotes = tiers.map(|(period, tier)| Quote::new(prices, period, tier, usage, conditions));
+        quotes.find(|quote| quote.total() == price)
     }
 
     /// The spans of time in which the model's prices are not those of `now`, oldest first.

@@ -61,6 +61,19 @@ pub struct Record {
     pub extra: Vec<(String, AttributeValue)>,
 }
 
+impl Record {
+    /// The name under which [`Record::extra`] holds the number of the line that the record was read from.
+    pub const LINE: &'static str = "line";
+
+    /// The line of [`Context::file`] that it was read from, counted from one, where that was kept.
+    pub fn line(&self) -> Option<i64> {
+        self.extra.iter().find_map(|(name, value)| match value {
+            AttributeValue::Int(line) if name == Self::LINE => Some(*line),
+            _ => None,
+        })
+    }
+}
+
 /// An attribute's value, as OTLP and JSON know them. Nested values are kept as JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -127,6 +140,10 @@ pub struct Context {
     /// Team, from the operator's own resource attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
+    /// The file it was read from, for data read from this machine's files. Says where the evidence is, and
+    /// nothing of what it amounts to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The operator's own resource attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,

@@ -1,9 +1,11 @@
 //! The command line.
 
 pub(crate) mod care;
+pub(crate) mod explain;
 pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod statusline;
+pub(crate) mod top;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,9 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::logging::LogFormat;
 use care::{BackupArgs, ForgetArgs, RebuildArgs, RestoreArgs, RetentionCommand, VerifyArgs};
+use explain::ExplainArgs;
 use prices::PricesCommand;
 use report::ReportCommand;
 use statusline::{ConnectStatuslineArgs, StatuslineArgs};
+use top::TopArgs;
 
 /// Self-hosted analytics for Claude Code: what your coding agents did, what it cost, and why each figure
 /// is what it is.
@@ -37,6 +41,10 @@ pub(crate) enum Command {
     /// Print figures
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Watch what is going on: sessions at work, tokens and cost per minute, models, tools
+    Top(TopArgs),
+    /// Say why a figure is what it is: its postings, the evidence behind each, and the price
+    Explain(ExplainArgs),
     /// See and check the prices that figures are priced with
     #[command(subcommand)]
     Prices(PricesCommand),

@@ -51,6 +51,8 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => commands::serve::run(args).await,
         Command::Import(command) => commands::import::run(command).await,
         Command::Report(command) => commands::report::run(command).await,
+        Command::Top(args) => commands::top::run(args).await,
+        Command::Explain(args) => commands::explain::run(args).await,
         Command::Prices(command) => commands::prices::run(command).await,
         Command::Statusline(args) => commands::statusline::run_refresh(&args).await,
         Command::Key(command) => commands::key::run(command).await,

@@ -60,6 +60,11 @@ impl Paint {
         Self(Self::is_welcome())
     }
 
+    /// Whether to colour.
+    pub(crate) const fn is_on(self) -> bool {
+        self.0
+    }
+
     /// Whether the user has not asked for none.
     fn is_welcome() -> bool {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

@@ -94,8 +94,23 @@ impl RunningServer {
     /// Asks for JSON.
     pub(crate) async fn get(&self, path: &str, parameters: &impl Serialize) -> Result<serde_json::Value> {
         let url = format!("{}{path}", self.file.address);
-        let request = self.client.get(&url).query(parameters).bearer_auth(&self.file.token);
-        let answer = request.send().await.with_context(|| format!("the server at {url} does not answer"))?;
+        self.answer(self.client.get(&url).query(parameters), &url).await
+    }
+
+    /// Sends JSON and asks for JSON.
+    pub(crate) async fn ask(
+        &self,
+        path: &str,
+        parameters: &impl Serialize,
+        body: &impl Serialize,
+    ) -> Result<serde_json::Value> {
+        let url = format!("{}{path}", self.file.address);
+        self.answer(self.client.post(&url).query(parameters).json(body), &url).await
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder, url: &str) -> Result<serde_json::Value> {
+        let answer = request.bearer_auth(&self.file.token).send().await;
+        let answer = answer.with_context(|| format!("the server at {url} does not answer"))?;
         let status = answer.status();
         let body: serde_json::Value = answer.json().await.context("the server's answer is not JSON")?;
         if !status.is_success() {

@@ -94,9 +94,39 @@ pub(crate) fn dollars(micros: i64) -> String {
     format!("{}${}.{:02}", if cents < 0 { "-" } else { "" }, grouped(cents.abs() / 100), cents.abs() % 100)
 }
 
+/// Micro-dollars as dollars with all of their decimals, for reading.
+pub(crate) fn exact_dollars(micros: i64) -> String {
+    let decimal = decimal_dollars(micros);
+    decimal.strip_prefix('-').map_or_else(|| format!("${decimal}"), |size| format!("-${size}"))
+}
+
+/// Micro-dollars as a decimal number of dollars, for other programs.
+pub(crate) fn decimal_dollars(micros: i64) -> String {
+    let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
+    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
+}
+
+/// So many of something that takes an s.
+pub(crate) fn counted(number: i64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dollars_keep_their_decimals() {
+        assert_eq!(decimal_dollars(1_234_567), "1.234567");
+        assert_eq!(decimal_dollars(i64::MIN), "-9223372036854.775808");
+        assert_eq!(exact_dollars(1_234_567), "$1.234567");
+        assert_eq!(exact_dollars(-5), "-$0.000005");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!((counted(1, "row"), counted(1_000, "row")), ("1 row".to_owned(), "1,000 rows".to_owned()));
+    }
 
     #[test]
     fn figures_read_well() {

@@ -28,6 +28,12 @@ pub enum ReportError {
         /// Most days.
         limit: u32,
     },
+    /// More is asked for at once than is answered.
+    #[error("at most {limit} at once")]
+    TooMany {
+        /// The most.
+        limit: usize,
+    },
     /// The ledger could not be read.
     #[error("the ledger could not be read")]
     Store(#[from] StoreError),

@@ -46,6 +46,15 @@ impl Figures {
         Self { told, priced_now: None }
     }
 
+    /// The sums of one posting.
+    pub(crate) fn of_posting(asked: &[Figure], posting: &model::Posting) -> Self {
+        let value = |figure: &Figure| match figure {
+            Figure::Sum(measure) => (measure.column().get)(posting).to_value().as_integer().into(),
+            _ => 0,
+        };
+        Self::new(asked, &asked.iter().map(value).collect::<Vec<i128>>())
+    }
+
     /// The figure, exact; zero when it was not asked for.
     pub(crate) fn exact(&self, figure: Figure) -> i128 {
         self.told.iter().find(|(known, _)| *known == figure).map_or(0, |(_, value)| *value)

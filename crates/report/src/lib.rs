@@ -26,6 +26,7 @@ pub mod coverage;
 pub mod data_health;
 mod editing;
 mod error;
+pub mod explain;
 pub mod figures;
 pub mod filter;
 pub mod filter_values;
@@ -66,6 +67,7 @@ pub mod status_line;
 pub mod teams;
 pub mod tool_use;
 pub mod tools;
+pub mod top;
 
 pub use error::ReportError;
 

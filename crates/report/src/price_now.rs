@@ -8,15 +8,12 @@ use std::collections::BTreeMap;
 
 use ledger::{Conditions, PriceBook};
 use model::{Kind, Money, Posting, Timestamp, canonical_model};
-use store::{Dimension, Figure, Group, LineQuery, Measure, Store, Value};
+use store::{Dimension, Figure, Group, Measure, Store, Value};
 
 use crate::ReportError;
 use crate::asked::Opened;
 use crate::figures::Figures;
 use crate::scope::Scope;
-
-/// How many lines are read at a time.
-const PAGE: usize = 16_384;
 
 /// By key, how much more than they are priced at tokens cost now, in picodollars.
 pub(crate) struct PriceNow<K> {
@@ -40,11 +37,13 @@ impl<K: Ord> PriceNow<K> {
             let model = row.text(0);
             for (from, until) in prices.spans_priced_otherwise(&canonical_model(model), now) {
                 let Some(scope) = span_of(&scope, from, until, model) else { continue };
-                for_each_line(store, scope, |factor, posting| {
-                    let difference = i128::from(factor) * difference_of(posting, prices, now);
-                    *differences.entry(key_of(posting)).or_default() += difference;
-                })
-                .await?;
+                scope
+                    .for_each_line(store, |line| {
+                        let difference = difference_of(&line.posting, prices, now);
+                        *differences.entry(key_of(&line.posting)).or_default() +=
+                            i128::from(line.sign.factor()) * difference;
+                    })
+                    .await?;
             }
         }
         Ok(Self { differences: Some(differences) })
@@ -70,35 +69,6 @@ fn span_of(scope: &Scope, from: Timestamp, until: Timestamp, model: &str) -> Opt
     (from < until).then_some(scope)
 }
 
-/// Every line of a scope with its sign, newest first, without holding more than a page of them.
-async fn for_each_line(
-    store: &dyn Store,
-    scope: Scope,
-    mut look: impl FnMut(i64, &Posting),
-) -> Result<(), ReportError> {
-    let mut filter = scope.filter;
-    let mut limit = PAGE;
-    loop {
-        let query = LineQuery { as_of: Some(scope.as_of), filter: filter.clone(), limit };
-        let lines = store.lines(&query).await?;
-        let is_last = lines.len() < limit;
-        let oldest = lines.last().map_or(Timestamp::MIN, |line| line.posting.at);
-        let newest = lines.first().map_or(Timestamp::MIN, |line| line.posting.at);
-        if !is_last && oldest == newest {
-            // More lines of one instant than a page holds: they have to be read together.
-            limit *= 2;
-            continue;
-        }
-        for line in lines.iter().filter(|line| is_last || line.posting.at > oldest) {
-            look(line.sign.factor(), &line.posting);
-        }
-        if is_last {
-            return Ok(());
-        }
-        filter.until = Some(oldest.plus_micros(1));
-    }
-}
-
 /// How much more than it is priced at a posting costs now, in picodollars.
 fn difference_of(posting: &Posting, prices: &PriceBook, now: Timestamp) -> i128 {
     let then = Money::from_picos(posting.measures.cost_priced);
@@ -110,11 +80,16 @@ pub(crate) fn price_now(posting: &Posting, prices: &PriceBook, now: Timestamp) -
     let model = canonical_model(&posting.model);
     let (usage, measures) = (&posting.measures.tokens, &posting.measures);
     if posting.kind == Kind::Unattributed {
-        let reported = (measures.cost_reported != 0).then(|| Money::from_picos(measures.cost_reported));
-        return prices.price_of_several(&model, now, usage, reported);
+        return prices.price_of_several(&model, now, usage, told_cost(posting), posting.fast);
     }
     let tokens = prices.price(&model, now, usage, conditions_of(posting, prices))?;
     Some(tokens.plus(prices.web_searches(measures.web_searches)))
+}
+
+/// What the client told that the tokens of an unattributed posting cost, where it did.
+pub(crate) fn told_cost(posting: &Posting) -> Option<Money> {
+    let measures = &posting.measures;
+    (measures.cost_reported != 0).then(|| Money::from_picos(measures.cost_settled))
 }
 
 /// Under which conditions a request was priced. Whether inference was confined to the US is not kept beside

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use model::{Kind, Timestamp};
-use store::{Figure, Group, Order, Query, Store, Value};
+use model::{Kind, LedgerLine, Timestamp};
+use store::{Figure, Group, LineQuery, Order, Query, Store, Value};
 
 use crate::ReportError;
 use crate::figures::Figures;
 use crate::filter::Filter;
 use crate::range::DateRange;
+
+/// How many lines are read at a time.
+const PAGE: usize = 16_384;
 
 /// A state of the ledger and a span of time. All parts of one answer share it, so that they agree while
 /// data streams in.
@@ -94,6 +97,33 @@ impl Scope {
             .into_iter()
             .map(|row| Found { figures: Figures::new(&query.figures, &row.figures), keys: row.keys });
         Ok(found.collect())
+    }
+
+    /// Looks at every line, reversals included, newest first, without holding more than a page of them.
+    pub(crate) async fn for_each_line(
+        &self,
+        store: &dyn Store,
+        mut look: impl FnMut(&LedgerLine),
+    ) -> Result<(), ReportError> {
+        let mut filter = self.filter.clone();
+        let mut limit = PAGE;
+        loop {
+            let query = LineQuery { as_of: Some(self.as_of), filter: filter.clone(), limit };
+            let lines = store.lines(&query).await?;
+            let is_last = lines.len() < limit;
+            let oldest = lines.last().map_or(Timestamp::MIN, |line| line.posting.at);
+            let newest = lines.first().map_or(Timestamp::MIN, |line| line.posting.at);
+            if !is_last && oldest == newest {
+                // More lines of one instant than a page holds: they have to be read together.
+                limit *= 2;
+                continue;
+            }
+            lines.iter().filter(|line| is_last || line.posting.at > oldest).for_each(&mut look);
+            if is_last {
+                return Ok(());
+            }
+            filter.until = Some(oldest.plus_micros(1));
+        }
     }
 
     /// The figures by day of the range; days without any are left out.

@@ -16,9 +16,9 @@ use utoipa_axum::routes;
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
 use crate::api::{
-    activity, analytics, breakdown, connect, cost, data_health, demo, filters, forecast, live, models,
-    movers, overview, people, postings, productivity, projects, reports, requests, sessions, settings,
-    status, status_line, tools,
+    activity, analytics, breakdown, connect, cost, data_health, demo, explain, filters, forecast, live,
+    models, movers, overview, people, postings, productivity, projects, reports, requests, sessions,
+    settings, status, status_line, tools, top,
 };
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
@@ -106,7 +106,10 @@ fn questions() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::by_model))
         .routes(routes!(reports::by_project))
         .routes(routes!(reports::by_tool))
+        .routes(routes!(explain::explain))
+        .routes(routes!(explain::against))
         .routes(routes!(status_line::status_line))
+        .routes(routes!(top::top))
         .routes(routes!(requests::recent))
         .routes(routes!(live::recent))
         .routes(routes!(sessions::sessions))

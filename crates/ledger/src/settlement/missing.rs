@@ -14,10 +14,30 @@ use super::totals::Running;
 /// A cost beyond the items that is no more than this per item, without tokens beyond them, is rounding.
 pub(super) const ROUNDING_PICOS_PER_ITEM: i64 = 1_000_000;
 
+/// How a session used a model, as far as its requests tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Use {
+    /// When the first of them was made.
+    began: Option<Timestamp>,
+    /// Whether any ran in fast mode.
+    ran_fast: bool,
+}
+
+impl Use {
+    /// Notes one more request.
+    pub(super) fn note(&mut self, request: &Posting) {
+        self.began = Some(self.began.map_or(request.at, |began| began.min(request.at)));
+        self.ran_fast |= request.fast;
+    }
+}
+
 /// What is known of the session whose totals were compared, beside what its items lack.
 pub(super) trait Known<'f> {
     /// How many items tell of the measure.
     fn items_of(&self, measured: Measured<'f>) -> usize;
+
+    /// How the session used the model.
+    fn use_of(&self, model: &'f CanonicalModel) -> Use;
 
     /// Whether a total tells what the model cost.
     fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool;
@@ -59,11 +79,11 @@ impl<'f, K: Known<'f>> Account<'_, 'f, K> {
         }
         self.drop_rounding(&mut rows);
         let spellings = if rows.is_empty() { BTreeMap::new() } else { self.known.spellings() };
-        let postings = rows.into_iter().map(|((model, at), mut measures)| {
-            self.price(&mut measures, model, at, rules);
+        let postings = rows.into_iter().map(|((model, at), measures)| {
             let mut posting = self.posting(Measured::CostSettled(model), at);
             posting.model = spellings.get(model).cloned().unwrap_or_else(|| model.as_str().to_owned());
             posting.measures = measures;
+            self.price(&mut posting, model, rules);
             posting
         });
         postings.collect()
@@ -90,17 +110,44 @@ impl<'f, K: Known<'f>> Account<'_, 'f, K> {
         rows.retain(|_, row| *row != Measures::default());
     }
 
-    /// Prices tokens by the book; the client's own cost stands where it told one for the model.
-    fn price(&self, measures: &mut Measures, model: &'f CanonicalModel, at: Timestamp, rules: Rules<'_>) {
+    /// Prices tokens by the book; the client's own cost stands where it told one for the model. Its part for
+    /// these tokens is the settled cost: what it reported for requests is not known where only transcripts
+    /// tell of them.
+    fn price(&self, posting: &mut Posting, model: &'f CanonicalModel, rules: Rules<'_>) {
         let told = self.known.tells_cost_of(model);
-        let reported = told.then_some(Money::from_picos(measures.cost_reported));
-        match rules.prices.price_of_several(model, at, &measures.tokens, reported) {
+        let cost = told.then_some(Money::from_picos(posting.measures.cost_settled));
+        let (fast, price) = self.mode_and_price(posting, model, cost, rules);
+        let measures = &mut posting.measures;
+        match price {
             Some(price) => measures.cost_priced = price.as_picos(),
             None => measures.unpriced_tokens = measures.tokens.total(),
         }
         if !told {
             measures.cost_settled = measures.cost_priced;
         }
+        posting.fast = fast;
+    }
+
+    /// Totals tell neither the mode nor the day of what they hold, but where they tell its cost, that does: it is
+    /// taken to be what comes nearest of the prices at the end and at the beginning, and of the modes that the
+    /// model's requests ran in. Without a cost it is the standard price of the end: the lowest, so that what is
+    /// told later was not counted too high meanwhile.
+    fn mode_and_price(
+        &self,
+        posting: &Posting,
+        model: &'f CanonicalModel,
+        cost: Option<Money>,
+        rules: Rules<'_>,
+    ) -> (bool, Option<Money>) {
+        let price = |at, fast| rules.prices.price_of_several(model, at, &posting.measures.tokens, cost, fast);
+        let Some(cost) = cost else { return (false, price(posting.at, false)) };
+        let Use { began, ran_fast } = self.known.use_of(model);
+        let began = began.map_or(posting.at, |began| began.min(posting.at));
+        let modes: &[bool] = if ran_fast { &[false, true] } else { &[false] };
+        let quotes = [posting.at, began].into_iter().flat_map(|at| modes.iter().map(move |fast| (at, *fast)));
+        let priced = quotes.filter_map(|(at, fast)| Some((fast, price(at, fast)?)));
+        let nearest = priced.min_by_key(|(_, price)| price.minus(cost).as_picos().unsigned_abs());
+        nearest.map_or((false, None), |(fast, price)| (fast, Some(price)))
     }
 
     /// Lines, commits, pull requests, edit decisions and active time that only totals know.
@@ -139,11 +186,16 @@ pub(super) struct FromRecords<'r, 'f> {
     pub items: &'r Steps<'f>,
     pub counters: &'r BTreeMap<&'f Counter, Vec<Step>>,
     pub running: &'r Running<'f>,
+    pub uses: &'r BTreeMap<&'f CanonicalModel, Use>,
 }
 
 impl<'f> Known<'f> for FromRecords<'_, 'f> {
     fn items_of(&self, measured: Measured<'f>) -> usize {
         self.items.get(&measured).map_or(0, Vec::len)
+    }
+
+    fn use_of(&self, model: &'f CanonicalModel) -> Use {
+        self.uses.get(model).copied().unwrap_or_default()
     }
 
     fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool {

@@ -29,7 +29,7 @@ mod tools;
 mod totals;
 mod waiting;
 
-use model::{EvidenceBatch, Posting, Timestamp};
+use model::{EvidenceBatch, ItemKey, Posting, Record, RecordKey, Timestamp};
 
 use crate::PriceBook;
 use family::Family;
@@ -78,6 +78,15 @@ fn sorted(postings: Vec<Posting>) -> Vec<Posting> {
     order.sort_unstable_by(|left, right| postings.get(*left).cmp(&postings.get(*right)));
     let mut postings: Vec<Option<Posting>> = postings.into_iter().map(Some).collect();
     order.into_iter().filter_map(|place| postings.get_mut(place)?.take()).collect()
+}
+
+/// Which records tell of each request of a family, by the item that [`settle`] posts for it. A key stands for
+/// the copies of a line in other sessions, too.
+pub fn witnesses(evidence: &[EvidenceBatch]) -> Vec<(ItemKey, Vec<RecordKey>)> {
+    let family = Family::new(evidence);
+    let witnesses = requests::witnesses(&family).into_iter();
+    let keys = |records: Vec<&Record>| records.into_iter().map(|record| record.key).collect();
+    witnesses.map(|(item, records)| (item, keys(records))).collect()
 }
 
 #[cfg(test)]

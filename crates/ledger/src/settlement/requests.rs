@@ -38,19 +38,33 @@ pub(super) struct Gathered<'f> {
 }
 
 pub(super) fn settle<'f>(family: &'f Family<'f>, prices: &PriceBook) -> Vec<Request<'f>> {
+    let (gathered, shared) = gather(family);
+    let mut requests = Vec::with_capacity(gathered.len());
+    for request in gathered {
+        requests.push(request.settle(family, prices, &shared));
+    }
+    requests
+}
+
+/// The item that is posted for each request, with the records that tell of it.
+pub(super) fn witnesses<'f>(family: &'f Family<'f>) -> Vec<(ItemKey, Vec<&'f Record>)> {
+    let (gathered, shared) = gather(family);
+    let told_by = |request: &Gathered<'f>| request.all().map(|(record, _)| record).collect();
+    gathered.iter().map(|request| (request.item(&shared), told_by(request))).collect()
+}
+
+/// What was seen of each request, and the request ids that do not tell requests apart.
+fn gather<'f>(family: &'f Family<'f>) -> (Vec<Gathered<'f>>, HashSet<&'f str>) {
     let seen = family.pick(|record| match &record.observation {
         Observation::Request(request) => Some(request),
         _ => None,
     });
     let (lines, events): (Vec<Seen<'_>>, Vec<Seen<'_>>) =
         seen.into_iter().partition(|(record, _)| record.source == Source::Transcripts);
-    let gathered = pair(family, messages_of(lines), reports_of(events));
+    let mut gathered = pair(family, messages_of(lines), reports_of(events));
     let shared = repeated_request_ids(&gathered);
-    let mut requests = Vec::with_capacity(gathered.len());
-    for request in gathered.into_iter().filter(|request| !request.is_void()) {
-        requests.push(request.settle(family, prices, &shared));
-    }
-    requests
+    gathered.retain(|request| !request.is_void());
+    (gathered, shared)
 }
 
 /// Lines by message: the message id, without it the request id, without both the line itself.

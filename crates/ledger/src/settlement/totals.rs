@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{ClientTotals, Observation, Posting, Record, SessionId, Source, Timestamp};
+use model::{CanonicalModel, ClientTotals, Observation, Posting, Record, SessionId, Source, Timestamp};
 
 use super::Rules;
 use super::counters::counted;
 use super::family::Family;
 use super::inheritance::{Amounts, Inheritance, Item};
 use super::measured::{Measured, Steps, figures_of, measured_as, measured_by};
-use super::missing::{Account, FromRecords};
+use super::missing::{Account, FromRecords, Use};
 use super::remainder::{RunningTotal, TotalStep, remainder};
 use super::requests::Request;
 use super::tools::Call;
@@ -38,11 +38,12 @@ pub(super) fn settle(
 ) -> Totals {
     let items = items(requests, calls);
     let items_of = items_by_account(family, &items);
+    let uses = uses_by_account(family, requests);
     let counted = counted(family);
     let mut inheritance = Inheritance::of(&items);
     let mut totals = Totals { postings: Vec::new(), matures_at: None };
     for (account, sessions) in accounts(family) {
-        let nothing = (Steps::new(), BTreeMap::new());
+        let nothing = (Steps::new(), BTreeMap::new(), BTreeMap::new());
         let items = items_of.get(account).unwrap_or(&nothing.0);
         let counters = counted.get(account).unwrap_or(&nothing.1);
         let mut steps: BTreeMap<Measured<'_>, Vec<TotalStep>> = BTreeMap::new();
@@ -64,7 +65,8 @@ pub(super) fn settle(
         }
         let missing = missing(items, &running);
         inheritance.note(account, [items, &missing].into_iter());
-        let known = FromRecords { family, session: account, items, counters, running: &running };
+        let uses = uses.get(account).unwrap_or(&nothing.2);
+        let known = FromRecords { family, session: account, items, counters, running: &running, uses };
         let account = Account { family, session: account, known };
         totals.postings.extend(account.postings(&missing, rules));
     }
@@ -90,6 +92,23 @@ fn items_by_account<'f>(family: &'f Family<'f>, items: &[Item<'f>]) -> BTreeMap<
         measured_by(item.posting, item.model, |measured, amount| {
             steps.entry(measured).or_default().push((item.posting.at, amount));
         });
+    }
+    by_account
+}
+
+/// How the requests of each account used each model.
+fn uses_by_account<'f>(
+    family: &'f Family<'f>,
+    requests: &'f [Request<'_>],
+) -> BTreeMap<&'f SessionId, BTreeMap<&'f CanonicalModel, Use>> {
+    let mut by_account: BTreeMap<&SessionId, BTreeMap<&CanonicalModel, Use>> = BTreeMap::new();
+    for Request { posting, model, .. } in requests {
+        by_account
+            .entry(family.account(&posting.session))
+            .or_default()
+            .entry(model)
+            .or_default()
+            .note(posting);
     }
     by_account
 }

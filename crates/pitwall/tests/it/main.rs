@@ -19,3 +19,4 @@ mod layering;
 mod numbered;
 mod program;
 mod real_client;
+mod reports;

@@ -1,8 +1,9 @@
 //! Ledgers made by hand: postings with only what a test is about.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ledger::PriceBook;
+use ledger::{PriceBook, Rules, settle};
 use model::{
     Actor, AttributeValue, EvidenceBatch, ItemKey, Kind, Money, Observation, Posting, Prompt, Record,
     RecordKey, SessionId, Sign, Source, Timestamp,
@@ -72,6 +73,27 @@ impl Ledger {
             }],
         };
         self.append(Vec::new(), sessions.iter().map(batch).collect()).await;
+    }
+
+    /// Takes records in as the intake does: keeps them, settles them, posts what they amount to. They are one
+    /// family, taken in for the first time.
+    pub(crate) async fn take_in(&mut self, records: Vec<Record>, prices: &PriceBook) {
+        let mut batches: BTreeMap<(SessionId, Source), Vec<Record>> = BTreeMap::new();
+        for record in records {
+            batches.entry((record.session.clone(), record.source)).or_default().push(record);
+        }
+        let batches = batches.into_iter();
+        let evidence: Vec<EvidenceBatch> =
+            batches.map(|((session, source), records)| EvidenceBatch { session, source, records }).collect();
+        let rules = Rules { prices, now: Self::posted_at(1_000_000), quiet_micros: 0 };
+        let lines = settle(&evidence, rules).postings.into_iter().map(|posting| (Sign::Entry, posting));
+        let sessions: BTreeSet<SessionId> = evidence.iter().map(|batch| batch.session.clone()).collect();
+        let sessions: Vec<SessionId> = sessions.into_iter().collect();
+        let kin = sessions.windows(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+        self.transactions += 1;
+        let posted_at = Self::posted_at(self.transactions);
+        let transaction = Transaction { posted_at, lines: lines.collect(), evidence, kin };
+        self.store.append(transaction).await.unwrap();
     }
 
     /// Keeps records of one source in one session.

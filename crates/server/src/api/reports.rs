@@ -39,7 +39,7 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the query; it is read through query::Parameters")]
-struct ReportQuery {
+pub(super) struct ReportQuery {
     /// First day. The first with data when left out. `start` is understood as well.
     since: Option<Date>,
     /// Last day, included. The last with data when left out. `end` is understood as well.
@@ -250,7 +250,7 @@ pub(crate) async fn by_tool(
 }
 
 /// What every report is asked.
-fn asked(app: &App, parameters: &Parameters) -> Result<Asked, ApiError> {
+pub(super) fn asked(app: &App, parameters: &Parameters) -> Result<Asked, ApiError> {
     let limit = parameters.get("limit")?.map(|_| parameters.number("limit", 1, 1, MAX_LIMIT)).transpose()?;
     let zone = parameters.get("timezone")?.map_or_else(|| Ok(Zone::utc()), Zone::named)?;
     let since = parameters.date("since")?.map_or_else(|| parameters.date("start"), |date| Ok(Some(date)))?;

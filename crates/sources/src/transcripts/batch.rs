@@ -9,8 +9,9 @@ use state::{FileCursor, Rejection};
 use tokio_util::sync::CancellationToken;
 
 use super::discover::{FoundFile, Problem};
-use super::file::{OpenFile, Step, failed_cursor};
+use super::file::{OpenFile, failed_cursor};
 use super::parse::LineError;
+use super::reader::Step;
 
 /// A batch is handed over when it has this many records, as soon as a session ends.
 const ENOUGH_RECORDS: usize = 16_384;

@@ -5,14 +5,13 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{Record, Timestamp};
+use model::{Context, Record, Timestamp};
 use state::FileCursor;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::discover::{FoundFile, Stamp};
-use super::line_reader::{LineReader, Next};
 use super::neighbours::role_of;
-use super::parse::{LineError, LineParser};
+use super::reader::{Place, Step, TranscriptReader};
 use super::state::FileState;
 
 /// How many bytes before the offset are compared to notice a rewritten file.
@@ -23,22 +22,9 @@ const TAIL_BYTES: u64 = 4_096;
 pub(super) struct OpenFile {
     path: String,
     stamp: Stamp,
-    lines: LineReader<File>,
-    parser: LineParser,
-    lines_read: u64,
-    lines_skipped: u64,
+    reader: TranscriptReader<File>,
     /// Where this reading began, in bytes; zero when the file is new or has to be read again.
     began_at: u64,
-}
-
-/// What one line of a file came to.
-pub(super) enum Step {
-    /// It was read; it may have told something.
-    Read,
-    /// It was not understood: its number in the file, from one, and why.
-    Skipped(u64, LineError),
-    /// There are no more complete lines.
-    End,
 }
 
 /// Whether a file is as it was when its cursor was saved.
@@ -67,39 +53,24 @@ impl OpenFile {
             Some(cursor) => resume(&mut file, &stamp, cursor)?.map(|state| (cursor, state)),
             None => None,
         };
-        let (offset, counts, state) = match resumed {
-            Some((cursor, state)) => (cursor.offset, (cursor.lines_read, cursor.lines_skipped), state),
-            None => (0, (0, 0), FileState::new(role_of(&found.path))),
+        let (place, state) = match resumed {
+            Some((cursor, state)) => (Place::from(cursor), state),
+            None => (Place::default(), FileState::new(role_of(&found.path))),
         };
-        file.seek(SeekFrom::Start(offset))?;
+        file.seek(SeekFrom::Start(place.offset))?;
+        let path = found.path.to_string_lossy().into_owned();
+        let context = Context { file: Some(path.clone()), ..found.context.as_ref().clone() };
         Ok(Self {
-            path: found.path.to_string_lossy().into_owned(),
+            path,
             stamp,
-            lines: LineReader::new(file, offset),
-            parser: LineParser::new(state, Arc::clone(&found.context)),
-            lines_read: counts.0,
-            lines_skipped: counts.1,
-            began_at: offset,
+            reader: TranscriptReader::at(place, file, state, Arc::new(context)),
+            began_at: place.offset,
         })
     }
 
     /// Reads the next line and appends what it tells to `records`.
     pub(super) fn step(&mut self, records: &mut Vec<Record>) -> io::Result<Step> {
-        let result = match self.lines.next()? {
-            Next::End => return Ok(Step::End),
-            Next::Line(line) if line.trim_ascii().is_empty() => Ok(()),
-            Next::Line(line) => self.parser.read(line, records),
-            Next::Bookkeeping => Ok(()),
-            Next::TooLong => Err(LineError::TooLong),
-        };
-        self.lines_read += 1;
-        Ok(match result {
-            Ok(()) => Step::Read,
-            Err(error) => {
-                self.lines_skipped += 1;
-                Step::Skipped(self.lines_read, error)
-            }
-        })
+        self.reader.step(records)
     }
 
     pub(super) fn path(&self) -> &str {
@@ -108,13 +79,13 @@ impl OpenFile {
 
     /// Bytes read since the file was opened.
     pub(super) const fn bytes_read(&self) -> u64 {
-        self.lines.offset() - self.began_at
+        self.reader.offset() - self.began_at
     }
 
     /// Where to go on next time. `error` is why reading stopped, if it did not come to the end.
     pub(super) fn cursor(&mut self, error: Option<&io::Error>) -> io::Result<FileCursor> {
-        let offset = self.lines.offset();
-        let file = self.lines.input_mut();
+        let offset = self.reader.offset();
+        let file = self.reader.input_mut();
         let position = file.stream_position()?;
         let tail_hash = tail_hash(file, offset)?;
         file.seek(SeekFrom::Start(position))?;
@@ -125,11 +96,18 @@ impl OpenFile {
             modified_at: self.stamp.modified_at,
             offset,
             tail_hash,
-            lines_read: self.lines_read,
-            lines_skipped: self.lines_skipped,
+            lines_read: self.reader.lines_read(),
+            lines_skipped: self.reader.lines_skipped(),
             last_error: error.map(ToString::to_string),
-            context: self.parser.state().to_json(),
+            context: self.reader.state().to_json(),
         })
+    }
+}
+
+impl From<&FileCursor> for Place {
+    fn from(cursor: &FileCursor) -> Self {
+        let FileCursor { offset, lines_read, lines_skipped, .. } = *cursor;
+        Self { offset, lines_read, lines_skipped }
     }
 }
 

@@ -16,8 +16,8 @@
 //! | `pr-link` | a pull request, as evidence |
 //! | everything else | nothing; skipped by its first bytes |
 //!
-//! The way of a line: [`discover`](claude_directories) finds the file, `file` reads it from the saved
-//! position, `line_reader` cuts it into lines, [`LineParser`] makes records of them, `batch` groups them, and
+//! The way of a line: [`discover`](claude_directories) finds the file, `file` opens it at the saved
+//! position, [`TranscriptReader`] reads it: `line_reader` cuts it into lines, [`LineParser`] makes records of them; `batch` groups them, and
 //! [`Transcripts`] hands them to the intake and saves the position once they are durable. Translation is
 //! faithful: nothing is added up, and nothing is left out because it is a copy. A line's `uuid` makes the
 //! records' keys, so the same line read again, or copied into another session's file, has the same keys.
@@ -43,6 +43,7 @@ mod notes;
 mod parse;
 mod peek;
 mod progress;
+mod reader;
 mod shell;
 mod state;
 mod tool_input;
@@ -53,6 +54,7 @@ pub use discover::{Environment, MAX_PROBLEMS, Problem, claude_directories};
 pub use import::{Settings, TranscriptError, Transcripts};
 pub use parse::{LineError, LineParser};
 pub use progress::{Phase, Progress};
+pub use reader::{Step, TranscriptReader};
 pub use state::{FileRole, FileState};
 
 /// Lines longer than this are skipped without being held in memory, in bytes.

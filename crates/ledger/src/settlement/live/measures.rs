@@ -16,7 +16,7 @@ use crate::settlement::Rules;
 use crate::settlement::counters::point_of;
 use crate::settlement::family::Family;
 use crate::settlement::measured::{Measured, Steps, measured_by};
-use crate::settlement::missing::{Account, Deciders, Known, ROUNDING_PICOS_PER_ITEM, note_decider};
+use crate::settlement::missing::{Account, Deciders, Known, ROUNDING_PICOS_PER_ITEM, Use, note_decider};
 use crate::settlement::profile::Profile;
 use crate::settlement::spelling::for_each_model;
 
@@ -27,6 +27,8 @@ pub(super) struct Measures {
     curves: BTreeMap<Measure, Curve>,
     /// Every spelling of a model, and what it stands for.
     models: BTreeMap<String, Arc<CanonicalModel>>,
+    /// How each model was used.
+    uses: BTreeMap<CanonicalModel, Use>,
     /// Whether any item tells of any measure: totals wait for items only where there are some.
     has_items: bool,
     /// The steps of counters of edits that are not explained by decisions, or not yet.
@@ -91,6 +93,9 @@ impl Measures {
         model: Option<&CanonicalModel>,
         rules: Rules<'_>,
     ) -> Result<(), WholeNeeded> {
+        if let Some(model) = model {
+            self.uses.entry(model.clone()).or_default().note(posting);
+        }
         let mut amounts = Vec::new();
         measured_by(posting, model, |measured, amount| amounts.push((self.owned(measured), amount)));
         if !amounts.is_empty() && !self.has_items {
@@ -242,7 +247,7 @@ impl Measures {
     pub(super) fn bytes(&self) -> usize {
         const NAME: usize = 64;
         let curves: usize = self.curves.values().map(Curve::bytes).sum();
-        let texts = self.curves.len() + self.models.len() + 2 * self.edits.len();
+        let texts = self.curves.len() + self.models.len() + self.uses.len() + 2 * self.edits.len();
         self.series.bytes() + curves + NAME * texts
     }
 }
@@ -251,6 +256,10 @@ impl<'f> Known<'f> for &'f Measures {
     fn items_of(&self, measured: Measured<'f>) -> usize {
         let curve = self.curves.iter().find(|(measure, _)| measure.as_measured() == measured);
         curve.map_or(0, |(_, curve)| curve.item_count)
+    }
+
+    fn use_of(&self, model: &'f CanonicalModel) -> Use {
+        self.uses.get(model).copied().unwrap_or_default()
     }
 
     fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool {

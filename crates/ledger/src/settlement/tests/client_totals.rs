@@ -1,12 +1,12 @@
 //! The client's own totals in transcripts: they include what the lines leave out, and in a fork what its
 //! origin did.
 
-use model::{Kind, Measures, Money, Observation, Record, TokenUsage};
+use model::{Kind, Measures, Money, Observation, Record, RequestSeen, TokenUsage};
 
 use super::harness::{figures, requests, settled, sum, unattributed};
 use super::makers::{
-    OPUS, OPUS_OUTPUT, answer, client_totals, copy, delta, done, event, line, marked_copy, opus_output,
-    output, request, totals_of,
+    OPUS, OPUS_OUTPUT, answer, answered, at, client_totals, copy, delta, done, event, line, marked_copy,
+    opus_output, output, request, totals_of,
 };
 
 #[test]
@@ -58,6 +58,50 @@ fn models_are_compared_by_what_they_are_not_how_they_are_spelled() {
         vec![("claude-opus-5-5[1m]".into(), output(30), Money::ZERO), (OPUS.into(), output(12), Money::ZERO)];
     let records = [answer("s", 10, "m1", 40), totals_of("s", 10, twice, (0, 0))];
     assert_eq!(unattributed(&settled(&records)), [("s", 10, 2)]);
+}
+
+#[test]
+fn what_only_totals_know_is_priced_in_a_mode_that_the_session_used() {
+    let ran = |seconds, name: &str, tokens, fast| {
+        line("s", seconds, name, Observation::Request(RequestSeen { fast, ..answered(name, name, tokens) }))
+    };
+    let story = |modes: [bool; 2], cost: i64| {
+        let told = vec![(OPUS.into(), output(97), Money::from_picos(cost * OPUS_OUTPUT))];
+        let told = totals_of("s", 20, told, (0, 0));
+        let postings = settled(&[ran(10, "m1", 40, modes[0]), ran(20, "m2", 50, modes[1]), told]);
+        let rest = postings.iter().find(|posting| posting.kind == Kind::Unattributed).unwrap();
+        (rest.fast, rest.measures.cost_priced / OPUS_OUTPUT)
+    };
+    // Fast mode costs twice as much.
+    assert_eq!(story([true, true], 2 * 97), (true, 14));
+    assert_eq!(story([true, true], 180 + 7), (false, 7));
+    assert_eq!(story([false, false], 97), (false, 7));
+    // Whatever else made the rest dear: it was not a mode that nothing ran in.
+    assert_eq!(story([false, false], 90 + 14), (false, 7));
+    // Some ran in either mode.
+    assert_eq!(story([true, false], 80 + 50 + 14), (true, 14));
+    assert_eq!(story([true, false], 80 + 50 + 7), (false, 7));
+}
+
+#[test]
+fn what_only_totals_know_is_priced_as_of_when_its_cost_says() {
+    // Reads of this model cost 0.20 dollars a million before 2026-10-07 (UTC), and 0.10 from then on; the session
+    // began an hour before and ended an hour after.
+    let model = "claude-sonnet-5-5";
+    let midnight = -(44 * 24 + 10) * 3_600;
+    assert_eq!(at(midnight).to_rfc3339(), "2026-10-07T00:00:00Z");
+    let read = |tokens| TokenUsage { cache_read: tokens, ..TokenUsage::default() };
+    let before = RequestSeen { model: model.into(), usage: read(1_000), ..answered("m1", "m1", 0) };
+    let before = line("s", midnight - 3_600, "m1", Observation::Request(before));
+    let story = |rest_picos: i64| {
+        let told = vec![(model.into(), read(2_000), Money::from_picos(200_000_000 + rest_picos))];
+        let told = totals_of("s", midnight + 3_600, told, (0, 0));
+        let postings = settled(&[before.clone(), told]);
+        let rest = postings.iter().find(|posting| posting.kind == Kind::Unattributed).unwrap();
+        rest.measures.cost_priced
+    };
+    assert_eq!(story(200_000_000), 200_000_000);
+    assert_eq!(story(100_000_000), 100_000_000);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use report::figures::{Cost, ModelFigures, Tokens};
 use report::period::PeriodFigures;
 
 use super::answer::Answer;
+use crate::terminal::decimal_dollars;
 
 const SPENDING: [&str; 10] = [
     "requests",
@@ -164,7 +165,7 @@ impl Sheet {
         ];
         let now = self.now.then_some(cost.priced_now.unwrap_or(0));
         let costs = [cost.settled, cost.reported, cost.priced].into_iter().chain(now);
-        counts.iter().map(ToString::to_string).chain(costs.map(exact_dollars)).collect()
+        counts.iter().map(ToString::to_string).chain(costs.map(decimal_dollars)).collect()
     }
 
     fn line<'c>(&mut self, cells: impl Iterator<Item = &'c str>) {
@@ -182,12 +183,6 @@ fn quoted(cell: &str) -> String {
     }
 }
 
-/// Micro-dollars as dollars, all of their decimals.
-fn exact_dollars(micros: i64) -> String {
-    let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
-    format!("{sign}{}.{:06}", size / 1_000_000, size % 1_000_000)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,12 +192,5 @@ mod tests {
         assert_eq!(quoted("/work/shop"), "/work/shop");
         assert_eq!(quoted("a,b"), "\"a,b\"");
         assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
-    }
-
-    #[test]
-    fn dollars_keep_their_decimals() {
-        assert_eq!(exact_dollars(1_234_567), "1.234567");
-        assert_eq!(exact_dollars(-5), "-0.000005");
-        assert_eq!(exact_dollars(i64::MIN), "-9223372036854.775808");
     }
 }

@@ -1,9 +1,9 @@
 //! The ledger's part of a status line, in time for a prompt.
 //!
-//! A server beside it is asked, over loopback and with little patience. Without one the ledger is not
-//! opened: that would take as long as the whole line may. The figures that were worked out last are used,
-//! and when they are old, another process is started that brings new transcript lines in and works them out
-//! anew, for the next prompt.
+//! A server beside it is asked, over loopback and with little patience; what it says is remembered, in case it
+//! has no time at the next prompt. Without a server the ledger is not opened: that would take as long as the
+//! whole line may. The figures that were worked out last are used, and when they are old, another process is
+//! started that brings new transcript lines in and works them out anew, for the next prompt.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -19,8 +19,11 @@ use crate::config::DataDirectory;
 use crate::running_server::ServerFile;
 use crate::status_memory::Remembered;
 
-/// How long connecting, sending and each wait for a part of the answer may take.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long connecting and sending may take: nobody else is in between.
+const CONNECT_PATIENCE: Duration = Duration::from_millis(20);
+/// How long each wait for a part of the answer may take. A server at rest answers in a few milliseconds; one
+/// that is busy is better waited for than left out.
+const ANSWER_PATIENCE: Duration = Duration::from_millis(100);
 /// The longest answer that is read.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
@@ -35,9 +38,9 @@ pub(super) fn from_server(data: &DataDirectory, session: Option<&str>, zone: &Zo
         encoded(zone.name()),
         file.token,
     );
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut stream = TcpStream::connect_timeout(&address, CONNECT_PATIENCE)?;
+    stream.set_write_timeout(Some(CONNECT_PATIENCE))?;
+    stream.set_read_timeout(Some(ANSWER_PATIENCE))?;
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;

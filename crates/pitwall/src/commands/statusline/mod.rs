@@ -65,7 +65,9 @@ pub(crate) fn run(args: &StatuslineArgs) {
             let known = Line { input: &input, figures: None, now: SystemClock.now(), cost: CostArg::Settled };
             let known =
                 Template::parse(DEFAULT_FORMAT).map(|template| known.fill(&template)).unwrap_or_default();
-            format!("{known} ({error:#})").trim_start().to_owned()
+            let error = format!("{error:#}");
+            let error = error.lines().next().unwrap_or_default();
+            format!("{known} ({error})").trim_start().to_owned()
         }
     };
     let line = if line.is_empty() { "pitwall: nothing known yet" } else { &line };
@@ -94,15 +96,32 @@ fn line(args: &StatuslineArgs, input: &Input) -> Result<String> {
     let unknown = template.fields().find(|name| FIELDS.iter().all(|(known, _)| known != name));
     anyhow::ensure!(unknown.is_none(), "the format has an unknown field {}", unknown.unwrap_or_default());
     let now = SystemClock.now();
-    let figures = figures::from_server(&data, input.session_id(), &zone).ok().or_else(|| {
-        let remembered = Remembered::read(&data);
-        if remembered.is_due(now) && data.ledger_file().exists() {
-            // When that fails, the line is shown without: the next prompt tries again.
-            let _not_started = figures::start_refresh(&data, args.data.config.as_deref(), &zone, now);
-        }
-        remembered.holding(&zone, now)
-    });
+    let figures = figures(args, &data, input, &zone, now);
     Ok(Line { input, figures, now, cost: config.reports.cost }.fill(&template))
+}
+
+/// The ledger's part: from the server, else as remembered.
+fn figures(
+    args: &StatuslineArgs,
+    data: &DataDirectory,
+    input: &Input,
+    zone: &Zone,
+    now: Timestamp,
+) -> Option<StatusLine> {
+    let mut remembered = Remembered::read(data);
+    if let Ok(figures) = figures::from_server(data, input.session_id(), zone) {
+        remembered.zone = zone.name().to_owned();
+        remembered.figures = Some(figures.clone());
+        // Only for a moment when the server has no time.
+        let _not_remembered = remembered.write(data);
+        return Some(figures);
+    }
+    let holds_the_ledger = data.server_file().exists();
+    if !holds_the_ledger && data.ledger_file().exists() && remembered.is_due(now) {
+        // When that fails, the line is shown without: the next prompt tries again.
+        let _not_started = figures::start_refresh(data, args.data.config.as_deref(), zone, now);
+    }
+    remembered.holding(zone, now)
 }
 
 /// What is known, to be put into a format.

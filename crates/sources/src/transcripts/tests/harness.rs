@@ -129,8 +129,15 @@ impl Harness {
         cursors.into_iter().find(|cursor| cursor.path.ends_with(name)).unwrap()
     }
 
+    /// What was handed over, by time. Files are named below the Claude directory, the same in every place.
     pub(super) fn records(&self) -> Vec<Record> {
         let mut records = self.ledger.lock().unwrap().records.clone();
+        for record in &mut records {
+            let context = Arc::make_mut(&mut record.context);
+            let below =
+                context.file.as_deref().and_then(|file| Path::new(file).strip_prefix(&self.claude).ok());
+            context.file = below.map(|file| file.display().to_string());
+        }
         records.sort_by_key(|record| (record.at, record.key));
         records
     }
