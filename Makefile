@@ -19,7 +19,7 @@ WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -pru
 NPM_FOLDERS := web e2e clients/typescript
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests web build run demo test check fmt bench
+.PHONY: help setup setup-tests web build run demo test test-long check fmt bench
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -33,6 +33,9 @@ demo: build ## the same with a made-up organization, in a data directory of its 
 
 test: setup setup-tests ## every check and every test: Rust, dashboard, clients, browser
 	@MAKE="$(MAKE)" sh scripts/test.sh
+
+test-long: setup ## what takes longer: a server that is killed 200 times while data comes in
+	PITWALL_TEST_KILLS=200 cargo nextest run --profile long --package pitwall crashes::
 
 check: setup ## the fast look while working: format, types, lints
 	cargo fmt --all --check

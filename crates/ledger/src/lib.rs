@@ -13,4 +13,4 @@ pub use price_book::{
     Change, Conditions, Factor, Finding, ModelPrices, OwnPrice, Period, PriceBook, PriceBookError, Product,
     Quote, Rates, Tier,
 };
-pub use settlement::{Links, Rules, Settlement, links, settle};
+pub use settlement::{Amendment, Links, LiveSession, Rules, Settlement, WholeNeeded, links, settle};

@@ -116,6 +116,8 @@ impl Developer {
     /// Ends whatever is under way and exports what is left.
     pub fn leave(&mut self, at: Timestamp, exports: &mut Vec<Export>) {
         self.export_events(at, exports);
+        // A session that has no events yet is told of by its metrics alone.
+        self.of_metrics.sessions += std::mem::take(&mut self.of_events.sessions);
         self.export_metrics(at, exports);
     }
 

@@ -1,5 +1,6 @@
 //! Pitwall: self-hosted analytics for Claude Code, in one binary.
 
+mod care;
 mod claude_settings;
 mod cli;
 mod commands;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         commands::statusline::run(args);
         return ExitCode::SUCCESS;
     }
-    logging::start(matches!(cli.command, Command::Serve(_) | Command::Demo(_)));
+    logging::start(&cli.command);
     block_on(run(cli)).unwrap_or_else(|error| failed(&error.into()))
 }
 
@@ -56,6 +57,11 @@ async fn run(cli: Cli) -> ExitCode {
         Command::Connect(args) => commands::connect::run(&args),
         Command::Doctor(args) => return commands::doctor::run(args).await,
         Command::Demo(args) => commands::demo::run(args).await,
+        Command::Verify(args) => return commands::verify::run(args).await,
+        Command::Rebuild(args) => commands::rebuild::run(args).await,
+        Command::Backup(args) => commands::backup::run(args).await,
+        Command::Forget(args) => commands::forget::run(args).await,
+        Command::Restore(args) => return commands::restore::run(args).await,
         Command::Openapi => commands::openapi::run(),
     };
     outcome.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)

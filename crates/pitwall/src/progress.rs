@@ -1,4 +1,4 @@
-//! Progress of an import, on the terminal.
+//! Progress of what takes long, on the terminal.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -8,8 +8,35 @@ use sources::transcripts::{Phase, Progress};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use crate::care::Step;
+
 /// How often it is drawn while nothing is told.
 const REDRAW: Duration = Duration::from_millis(200);
+
+/// Draws how far a job is until aborted, when `visible` and standard error is a terminal.
+pub(crate) fn show_steps(mut steps: watch::Receiver<Step>, visible: bool) -> AbortHandle {
+    let is_terminal = std::io::stderr().is_terminal();
+    let target =
+        if visible && is_terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.enable_steady_tick(REDRAW);
+    let task = tokio::spawn(async move {
+        let known = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} ({eta} left)");
+        let unknown = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        while steps.changed().await.is_ok() {
+            let step = steps.borrow_and_update().clone();
+            let style = if step.of > 0 { &known } else { &unknown };
+            if let Ok(style) = style {
+                bar.set_style(style.clone());
+            }
+            bar.set_length(step.of);
+            bar.set_position(step.done);
+            bar.set_message(step.what);
+        }
+        bar.finish_and_clear();
+    });
+    task.abort_handle()
+}
 
 /// Draws the progress until aborted, when `visible` and standard error is a terminal.
 pub(crate) fn show(mut progress: watch::Receiver<Progress>, visible: bool) -> AbortHandle {

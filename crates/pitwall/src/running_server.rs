@@ -9,6 +9,8 @@ use crate::config::DataDirectory;
 
 /// How long to wait for the server to say that it is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a server may be silent in the middle of an answer that comes in pieces.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -67,6 +69,26 @@ impl RunningServer {
     /// The server's address.
     pub(crate) fn address(&self) -> &str {
         &self.file.address
+    }
+
+    /// Sends JSON and returns the answer, which may come in pieces over any time.
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<reqwest::Response> {
+        let url = format!("{}{path}", self.file.address);
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(SILENCE_TIMEOUT)
+            .build()
+            .context("cannot make an HTTP client")?;
+        let request = client.post(&url).json(body).bearer_auth(&self.file.token);
+        let answer = request.send().await.with_context(|| format!("the server at {url} does not answer"))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let body: serde_json::Value = answer.json().await.unwrap_or_default();
+        let message = body.pointer("/error/message").and_then(|message| message.as_str());
+        bail!("the server refused: {}", message.unwrap_or(status.as_str()))
     }
 
     /// Asks for JSON.

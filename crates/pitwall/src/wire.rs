@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use gauges::Gauged;
 use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock};
 use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
-use store::{Store, StoreError};
+use store::{Maintenance, Store, StoreError};
 use store_duckdb::DuckDbStore;
 use tokio_util::sync::CancellationToken;
 
+use crate::care::Caretaker;
 use crate::config::{Config, Customer, Customers, DataDirectory};
 use crate::status_memory::Remembered;
 use crate::stop_signal::stop_signal;
@@ -30,6 +32,8 @@ const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 pub(crate) struct Local {
     /// Records and postings.
     pub(crate) store: Arc<dyn Store>,
+    /// What the store measures of itself.
+    pub(crate) store_gauges: Arc<dyn Gauged>,
     /// Keys, cursors, secrets.
     pub(crate) state: Arc<dyn State>,
     /// Prices that the ledger is settled with.
@@ -45,6 +49,9 @@ pub(crate) struct Local {
     writer: Writer,
     stop: CancellationToken,
     sqlite: Arc<SqliteState>,
+    ledger: Arc<dyn Maintenance>,
+    quiet_micros: i64,
+    data: DataDirectory,
 }
 
 impl Local {
@@ -60,19 +67,17 @@ impl Local {
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
         data.create()?;
-        let store = open_ledger(data)
-            .await
-            .with_context(|| format!("cannot open the data in {}", data.path().display()))?;
-        let store: Arc<dyn Store> = Arc::new(store);
+        let store = open_ledger(data).await?;
+        let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
+        let ledger: Arc<dyn Maintenance> = Arc::new(store);
+        let store: Arc<dyn Store> = ledger.clone();
         let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
         let state: Arc<dyn State> = sqlite.clone();
         let prices = Arc::new(prices::load(config, data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = CancellationToken::new();
-        let settings = intake::Settings {
-            quiet_micros: i64::try_from(config.settlement.quiet.as_micros()).unwrap_or(i64::MAX),
-            ..intake::Settings::default()
-        };
+        let quiet_micros = quiet_micros(config);
+        let settings = intake::Settings { quiet_micros, ..intake::Settings::default() };
         let (intake, writer) = intake::start(
             Arc::clone(&store),
             Arc::clone(&prices),
@@ -84,7 +89,35 @@ impl Local {
         .await?;
         let organizations = organizations(config, state.as_ref()).await?;
         let customers = Customers::new(&config.organizations);
-        Ok(Self { store, state, prices, clock, intake, organizations, customers, writer, stop, sqlite })
+        Ok(Self {
+            store,
+            store_gauges,
+            state,
+            prices,
+            clock,
+            intake,
+            organizations,
+            customers,
+            writer,
+            stop,
+            sqlite,
+            ledger,
+            quiet_micros,
+            data: data.clone(),
+        })
+    }
+
+    /// What looks after this data. It has to be gone before [`Local::close`].
+    pub(crate) fn caretaker(&self) -> Caretaker {
+        Caretaker {
+            ledger: Arc::clone(&self.ledger),
+            state: Arc::clone(&self.sqlite),
+            prices: Arc::clone(&self.prices),
+            clock: Arc::clone(&self.clock),
+            intake: Some(self.intake.clone()),
+            quiet_micros: self.quiet_micros,
+            data: self.data.clone(),
+        }
     }
 
     /// Reads new transcript lines, showing progress on a terminal when `visible`.
@@ -160,10 +193,49 @@ impl Local {
         self.writer.stopped().await;
         drop(self.state);
         self.sqlite.close().await?;
+        drop(self.ledger);
         let store = self.store;
         // The last holder folds the log into the file, which may take a moment.
         tokio::task::spawn_blocking(move || drop(store)).await.context("closing the ledger was interrupted")
     }
+}
+
+/// A data directory that is opened to be looked at: nobody writes to the ledger.
+pub(crate) struct Watched {
+    keeper: Caretaker,
+}
+
+impl Watched {
+    /// Opens the files, which have to be there.
+    pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
+        let ledger = open_ledger(data).await?;
+        let keeper = Caretaker {
+            ledger: Arc::new(ledger),
+            state: Arc::new(SqliteState::open(&data.state_file()).await?),
+            prices: Arc::new(prices::load(config, data)?),
+            clock: Arc::new(SystemClock),
+            intake: None,
+            quiet_micros: quiet_micros(config),
+            data: data.clone(),
+        };
+        Ok(Self { keeper })
+    }
+
+    /// What looks at it. It has to be gone before [`Watched::close`].
+    pub(crate) fn caretaker(&self) -> Caretaker {
+        self.keeper.clone()
+    }
+
+    /// Closes the files.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.keeper.state.close().await?;
+        let ledger = self.keeper.ledger;
+        tokio::task::spawn_blocking(move || drop(ledger)).await.context("closing the ledger was interrupted")
+    }
+}
+
+fn quiet_micros(config: &Config) -> i64 {
+    i64::try_from(config.settlement.quiet.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Opens the ledger. While a status line works its figures out beside a prompt, which takes a moment, it is
@@ -181,9 +253,20 @@ async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
                 tokio::time::sleep(STATUS_LINE_STEP).await;
                 waited += STATUS_LINE_STEP;
             }
-            opened => return Ok(opened?),
+            opened => return opened.map_err(|error| cannot_open(data, error)),
         }
     }
+}
+
+/// Why the ledger cannot be opened, with what to do where somebody has to do something about the file.
+fn cannot_open(data: &DataDirectory, error: StoreError) -> anyhow::Error {
+    let advice = match error {
+        StoreError::Damaged(_) => {
+            " (nothing was changed; move the directory away and restore a backup: pitwall restore)"
+        }
+        _ => "",
+    };
+    anyhow::Error::new(error).context(format!("cannot open the data in {}{advice}", data.path().display()))
 }
 
 /// The organizations of the configuration. Without a default one among them, that has a random id, the same for

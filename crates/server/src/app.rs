@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gauges::Gauged;
 use ledger::PriceBook;
 use model::Clock;
 use report::meaning::Meaning;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 use crate::api::demo::DemoControl;
 use crate::api::status::ImportStatus;
 use crate::auth::LocalToken;
+use crate::health::WritingWatch;
 use crate::live::LiveFeed;
 use crate::rate_limits::RateLimits;
 use crate::settings::Settings;
@@ -53,8 +55,10 @@ pub struct App {
     pub usage_days: UsageDays,
     /// How often each key has asked; starts empty.
     pub rate_limits: RateLimits,
-    /// Whether everything behind the server has started.
-    pub ready: watch::Receiver<bool>,
+    /// How the writing of the ledger goes.
+    pub writing: Arc<dyn WritingWatch>,
+    /// The parts that measure themselves, in the order in which they are told of.
+    pub gauged: Vec<Arc<dyn Gauged>>,
 }
 
 /// [`App`] as handlers get it.

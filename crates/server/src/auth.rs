@@ -153,6 +153,11 @@ impl LocalToken {
     fn is(&self, presented: &str) -> bool {
         self.0.as_bytes().ct_eq(presented.as_bytes()).into()
     }
+
+    /// Whether a request presents it.
+    pub fn is_in(&self, headers: &HeaderMap) -> bool {
+        presented_key(headers).is_ok_and(|presented| self.is(presented))
+    }
 }
 
 impl std::fmt::Debug for LocalToken {

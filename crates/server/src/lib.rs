@@ -6,7 +6,7 @@
 //! - `/widget/…`: cards for other pages (`widgets`);
 //! - `/api/openapi.json`, `/api/docs`: all of it described ([`openapi`]);
 //! - `/`: the dashboard itself ([`web`]);
-//! - `/healthz`, `/readyz`.
+//! - `/healthz`, `/readyz`, `/metrics`.
 //!
 //! The binary fills an [`App`] and serves [`router()`]; routes of its own, such as OTLP intake, go through
 //! [`router_with`], so that they get request ids and the guard against foreign pages as well. Handlers ask
@@ -19,6 +19,7 @@ mod csv;
 mod headers;
 mod health;
 mod live;
+mod metrics;
 mod organizations;
 mod origin;
 mod panics;
@@ -35,6 +36,7 @@ mod widgets;
 
 pub use app::{App, AppState};
 pub use auth::LocalToken;
+pub use health::{Writing, WritingWatch};
 pub use live::LiveFeed;
 pub use organizations::Organizations;
 pub use rate_limits::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE, RateLimit, RateLimits};

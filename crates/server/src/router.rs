@@ -23,7 +23,7 @@ use crate::api::{
 use crate::app::AppState;
 use crate::v1::error::AnalyticsError;
 use crate::v1::{access, api_keys, organization, usage_report, users};
-use crate::{api, auth, headers, health, origin, panics, request_id, unchanged, web, widgets};
+use crate::{api, auth, headers, health, metrics, origin, panics, request_id, unchanged, web, widgets};
 
 /// The description of everything under `/api`, and of the Analytics API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -41,6 +41,7 @@ pub fn router(app: AppState) -> Router {
 /// sites and security headers; who may call them is their own business.
 pub fn router_with(app: AppState, more: Router) -> Router {
     let viewers_only = from_fn_with_state(Arc::clone(&app), auth::require_viewer);
+    let metrics = get(metrics::metrics).route_layer(viewers_only.clone());
     let admins_only = from_fn_with_state(Arc::clone(&app), access::require_admin);
     let with_a_token = from_fn_with_state(Arc::clone(&app), widgets::require_token);
     let tagged = from_fn_with_state(Arc::clone(&app), unchanged::tag);
@@ -67,6 +68,7 @@ pub fn router_with(app: AppState, more: Router) -> Router {
         .merge(description())
         .merge(nothing_else_under("/api", || ApiError::NotFound))
         .merge(nothing_else_under("/v1", AnalyticsError::not_found))
+        .route("/metrics", metrics)
         .route("/widget", any(async || ApiError::NotFound))
         .route("/widget/", any(async || ApiError::NotFound))
         .layer(from_fn(forbid_caching))

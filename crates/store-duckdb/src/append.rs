@@ -10,7 +10,7 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::{Connection, params_from_iter};
-use model::{EvidenceBatch, Posting, SessionId, Sign, Timestamp};
+use model::{EvidenceBatch, LedgerLine, Posting, SessionId, Sign, Timestamp};
 use store::schema::{Cell, Column, ColumnType};
 use store::{StoreError, Transaction, codec};
 
@@ -59,6 +59,26 @@ pub(crate) fn append(
     Ok(database.commit()?)
 }
 
+/// Adds lines of any transactions.
+pub(crate) fn append_ledger_lines(
+    connection: &Connection,
+    columns: &[&'static Column],
+    lines: &[LedgerLine],
+) -> Result<(), Error> {
+    let schema = lines_schema(columns);
+    let mut appender = connection.appender(ddl::LINES)?;
+    for lines in lines.chunks(LINES_IN_A_BATCH) {
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len() + 2);
+        let posted_at = lines.iter().map(|line| line.posted_at.as_micros());
+        arrays.push(Arc::new(Int64Array::from_iter_values(posted_at)));
+        arrays.push(Arc::new(Int8Array::from_iter_values(lines.iter().map(|line| line.sign.factor() as i8))));
+        let postings = lines.iter().map(|line| &line.posting);
+        arrays.extend(columns.iter().map(|column| array_of(column, postings.clone())));
+        appender.append_record_batch(record_batch(&schema, arrays)?)?;
+    }
+    Ok(appender.flush()?)
+}
+
 fn append_lines(
     connection: &Connection,
     columns: &[&'static Column],
@@ -74,7 +94,8 @@ fn append_lines(
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len() + 2);
         arrays.push(Arc::new(Int64Array::from_value(posted_at.as_micros(), lines.len())));
         arrays.push(Arc::new(Int8Array::from_iter_values(lines.iter().map(|(sign, _)| sign.factor() as i8))));
-        arrays.extend(columns.iter().map(|column| array_of(column, lines)));
+        arrays
+            .extend(columns.iter().map(|column| array_of(column, lines.iter().map(|(_, posting)| posting))));
         appender.append_record_batch(record_batch(&schema, arrays)?)?;
     }
     Ok(appender.flush()?)
@@ -93,11 +114,12 @@ fn lines_schema(columns: &[&'static Column]) -> Arc<Schema> {
     Arc::new(Schema::new(first.into_iter().chain(rest).collect::<Vec<_>>()))
 }
 
-fn array_of(column: &Column, lines: &[(Sign, Posting)]) -> ArrayRef {
-    let cells = lines.iter().map(|(_, posting)| (column.get)(posting));
+fn array_of<'p>(column: &Column, postings: impl ExactSizeIterator<Item = &'p Posting>) -> ArrayRef {
+    let rows = postings.len();
+    let cells = postings.map(|posting| (column.get)(posting));
     match column.column_type {
         ColumnType::Text => {
-            let mut builder = StringBuilder::with_capacity(lines.len(), lines.len() * 16);
+            let mut builder = StringBuilder::with_capacity(rows, rows * 16);
             cells.for_each(|cell| builder.append_value(if let Cell::Text(text) = cell { text } else { "" }));
             Arc::new(builder.finish())
         }

@@ -1,20 +1,27 @@
 //! The open database: one connection that writes, a few that read, and what happens when DuckDB gives up.
 
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use duckdb::Connection;
-use model::Timestamp;
+use model::{SessionId, Timestamp};
 use store::schema::{Column, columns};
-use store::{StoreError, Transaction};
+use store::{Rewritten, StoreError, Transaction};
+use tokio::time::Instant;
 
 use crate::append;
 use crate::ddl;
 use crate::error::{self, Error};
+use crate::gauges::{Question, StoreGauges};
+use crate::interrupt::Interrupt;
+use crate::known::Known;
+use crate::marks;
 use crate::migrate::migrate;
+use crate::rewrite::Copy;
 use crate::settings::Settings;
 
 /// Everything here blocks.
@@ -27,6 +34,17 @@ pub(crate) struct Database {
     boundary: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
+    known: Known,
+    gauges: Arc<StoreGauges>,
+    is_closing: AtomicBool,
+    /// Held while anything is written to the file.
+    writing: Mutex<()>,
+    /// Held while the file is copied, whole or in part.
+    copying: Mutex<()>,
+    /// Whether the file is copied as it is, so that nothing may be folded into it.
+    is_copied: AtomicBool,
+    /// Hashes of sessions that are forgotten.
+    forgotten: Mutex<HashSet<i64>>,
     lock: File,
 }
 
@@ -52,13 +70,24 @@ impl Database {
     pub(crate) fn open(file: &Path, settings: Settings) -> Result<Self, StoreError> {
         let lock = take_lock(file)?;
         let engine = Engine::open(file, &settings)?;
-        let boundary = newest_transaction(&lock_of(&engine.writer))?;
+        remove_database(&rewritten_beside(file));
+        let (boundary, forgotten) = {
+            let writer = lock_of(&engine.writer);
+            (newest_transaction(&writer)?, marks::forgotten(&writer)?)
+        };
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
+            known: Known::default(),
+            gauges: Arc::default(),
+            is_closing: AtomicBool::new(false),
+            writing: Mutex::default(),
+            copying: Mutex::default(),
+            is_copied: AtomicBool::new(false),
+            forgotten: Mutex::new(forgotten),
             lock,
         })
     }
@@ -67,13 +96,41 @@ impl Database {
         *lock_of(&self.boundary)
     }
 
+    /// What the file may hold.
+    pub(crate) const fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Reads what the file holds, for [`Database::known`]. Until that is done the file is asked about
+    /// everything; so it is if this fails.
+    pub(crate) fn learn_what_is_there(&self) {
+        let goes_on = || !self.is_closing.load(Ordering::Relaxed);
+        let read = |connection: &Connection| self.known.read(connection, goes_on);
+        if let Err(error) = self.read(Question::Other, &Interrupt::default(), read) {
+            tracing::warn!(%error, "could not read which sessions there are; looking them up one by one");
+        }
+    }
+
+    /// What is measured of it.
+    pub(crate) const fn gauges(&self) -> &Arc<StoreGauges> {
+        &self.gauges
+    }
+
     /// Runs `work` on a connection for reading. It sees one state of the database throughout.
-    pub(crate) fn read<T>(&self, work: impl Fn(&Connection) -> Result<T, Error>) -> Result<T, StoreError> {
+    pub(crate) fn read<T>(
+        &self,
+        question: Question,
+        interrupt: &Interrupt,
+        work: impl Fn(&Connection) -> Result<T, Error>,
+    ) -> Result<T, StoreError> {
+        let started = Instant::now();
         let once = |engine: &Engine| {
             let reader = engine.reader()?;
+            interrupt.begin(reader.interrupt_handle())?;
             let snapshot = reader.unchecked_transaction()?;
             let answer = work(&snapshot)?;
             snapshot.commit()?;
+            interrupt.end();
             lock_of(&engine.idle_readers).push(reader);
             Ok(answer)
         };
@@ -81,11 +138,18 @@ impl Database {
             Err(error) if error.needs_reopening() => self.reopen().and_then(|()| self.with_engine(once)),
             answer => answer,
         };
+        interrupt.end();
+        match &answer {
+            Err(error) if error.is_interruption() => self.gauges.abandoned.increment(),
+            _ => self.gauges.of(question).note(started.elapsed()),
+        }
         Ok(answer?)
     }
 
     /// Adds a transaction; see [`store::Store::append`].
     pub(crate) fn append(&self, transaction: &Transaction) -> Result<(), StoreError> {
+        let started = Instant::now();
+        let _alone = lock_of(&self.writing);
         let appended = self.with_engine(|engine| {
             let mut writer = lock_of(&engine.writer);
             let posted_at = transaction.posted_at;
@@ -94,8 +158,11 @@ impl Database {
             {
                 return Err(StoreError::OutOfOrder { posted_at, boundary }.into());
             }
+            self.known.add_transaction(transaction);
             append::append(&mut writer, &engine.columns, transaction)?;
             *lock_of(&self.boundary) = Some(posted_at);
+            self.gauges.commits.note(started.elapsed());
+            self.gauges.lines.add(transaction.lines.len() as u64);
             Ok(())
         });
         match appended {
@@ -113,6 +180,7 @@ impl Database {
         &self,
         work: impl Fn(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
+        let _alone = lock_of(&self.writing);
         let once = |engine: &Engine| work(&mut lock_of(&engine.writer));
         let written = match self.with_engine(once) {
             Err(error) if error.needs_reopening() => self.reopen().and_then(|()| self.with_engine(once)),
@@ -123,7 +191,8 @@ impl Database {
 
     /// Whether the write-ahead log has grown so long that it should be folded into the file.
     pub(crate) fn is_checkpoint_due(&self) -> bool {
-        self.log_size() >= self.checkpoint_at.load(Ordering::Relaxed)
+        let is_long = self.log_size() >= self.checkpoint_at.load(Ordering::Relaxed);
+        is_long && !self.is_copied.load(Ordering::Relaxed)
     }
 
     /// Folds the write-ahead log into the file. Readers go on meanwhile, writers wait.
@@ -135,7 +204,9 @@ impl Database {
             let writer = lock_of(&engine.writer);
             // Another task may have done it while this one waited.
             if self.is_checkpoint_due() {
+                let started = Instant::now();
                 writer.execute_batch("CHECKPOINT")?;
+                self.gauges.checkpoints.note(started.elapsed());
             }
             Ok(())
         });
@@ -150,9 +221,123 @@ impl Database {
         }
     }
 
+    /// Marks sessions as forgotten.
+    pub(crate) fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        self.write(|writer| marks::forget(writer, sessions))?;
+        let hashes = sessions.iter().map(|session| marks::hash_of(session.as_str()));
+        lock_of(&self.forgotten).extend(hashes);
+        Ok(())
+    }
+
+    /// Those of the sessions that are forgotten.
+    pub(crate) fn forgotten(&self, sessions: &[SessionId]) -> Vec<SessionId> {
+        let forgotten = lock_of(&self.forgotten);
+        let is_forgotten = |session: &&SessionId| forgotten.contains(&marks::hash_of(session.as_str()));
+        if forgotten.is_empty() {
+            Vec::new()
+        } else {
+            sessions.iter().filter(is_forgotten).cloned().collect()
+        }
+    }
+
+    /// Seals sessions.
+    pub(crate) fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        self.write(|writer| {
+            let boundary = newest_transaction(writer)?.unwrap_or(Timestamp::MIN);
+            marks::seal(writer, sessions, boundary)
+        })
+    }
+
+    /// Writes everything anew; see [`store::Maintenance::rewrite`].
+    pub(crate) fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+        let _one_at_a_time = lock_of(&self.copying);
+        let beside = rewritten_beside(&self.file);
+        remove_database(&beside);
+        let rewritten = self.rewrite_into(&beside, fold_before);
+        if rewritten.is_err() {
+            remove_database(&beside);
+        }
+        rewritten
+    }
+
+    fn rewrite_into(&self, beside: &Path, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+        let goes_on = || !self.is_closing.load(Ordering::Relaxed);
+        let forgotten = lock_of(&self.forgotten).clone();
+        let bytes_before = size_of_file(&self.file);
+        let old = self.with_engine(Engine::reader)?;
+        let mut new = Engine::open(beside, &self.settings)?;
+        let columns = std::mem::take(&mut new.columns);
+        let writer = lock_of(&new.writer);
+        let mut copy = Copy::plan(&old, &writer, &columns, &forgotten, fold_before)?;
+        copy.copy_most(&goes_on)?;
+
+        let _nobody_writes = lock_of(&self.writing);
+        copy.copy_rest()?;
+        let lines = (count(&old, ddl::LINES)?, count(&writer, ddl::LINES)?);
+        writer.execute_batch("CHECKPOINT").map_err(Error::from)?;
+        drop(writer);
+        drop(new);
+        drop(old);
+        self.take_the_place_of_the_old(beside)?;
+        Ok(Rewritten { lines, bytes: (bytes_before, size_of_file(&self.file)) })
+    }
+
+    /// The renaming is the moment of change: a crash before it leaves the old file, one after it the new one.
+    fn take_the_place_of_the_old(&self, beside: &Path) -> Result<(), StoreError> {
+        let failed =
+            |error: std::io::Error| StoreError::Engine(format!("put the new ledger in place: {error}"));
+        File::open(beside).and_then(|file| file.sync_all()).map_err(failed)?;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Broken) {
+            State::Open(engine) => {
+                let folded = lock_of(&engine.writer).execute_batch("CHECKPOINT");
+                if let Err(error) = folded {
+                    *state = State::Open(engine);
+                    return Err(Error::from(error).into());
+                }
+            }
+            other => {
+                *state = other;
+                return Err(StoreError::Engine("the ledger is closed".into()));
+            }
+        }
+        // The old one's log, if there still is one, says nothing about the new one.
+        let _mostly_gone = std::fs::remove_file(log_of(&self.file));
+        std::fs::rename(beside, &self.file).map_err(failed)?;
+        if let Some(folder) = self.file.parent() {
+            // So that the renaming itself survives a power cut, where folders can be synchronized.
+            let _not_everywhere = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        let engine = Engine::open(&self.file, &self.settings)?;
+        *state = State::Open(Box::new(engine));
+        Ok(())
+    }
+
+    /// Copies the file as it is after a checkpoint; see [`store::Maintenance::back_up`].
+    pub(crate) fn back_up(&self, to: &Path) -> Result<Timestamp, StoreError> {
+        let _one_at_a_time = lock_of(&self.copying);
+        // From the checkpoint on what is written goes into the log alone.
+        self.is_copied.store(true, Ordering::Relaxed);
+        let copied = self.checkpoint_and_copy(to);
+        self.is_copied.store(false, Ordering::Relaxed);
+        Ok(copied?)
+    }
+
+    fn checkpoint_and_copy(&self, to: &Path) -> Result<Timestamp, Error> {
+        let boundary = {
+            let _nobody_writes = lock_of(&self.writing);
+            self.with_engine(|engine| Ok(lock_of(&engine.writer).execute_batch("CHECKPOINT")?))?;
+            self.boundary()
+        };
+        self.with_engine(|_| Ok(copy_file(&self.file, to)?))?;
+        Ok(boundary.unwrap_or(Timestamp::MIN))
+    }
+
     /// Waits for what is under way, folds the write-ahead log into the file and closes it. Everything asked
     /// for later fails.
     pub(crate) fn close(&self) -> Result<(), StoreError> {
+        self.is_closing.store(true, Ordering::Relaxed);
+        let _nothing_is_copied = lock_of(&self.copying);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let closed = match std::mem::replace(&mut *state, State::Closed) {
             State::Open(engine) => lock_of(&engine.writer).execute_batch("CHECKPOINT").map_err(Error::from),
@@ -189,10 +374,61 @@ impl Database {
     }
 
     fn log_size(&self) -> u64 {
-        let mut log = self.file.clone().into_os_string();
-        log.push(".wal");
-        std::fs::metadata(log).map_or(0, |metadata| metadata.len())
+        size_of_file(&log_of(&self.file))
     }
+}
+
+/// Where DuckDB keeps a file's write-ahead log.
+fn log_of(file: &Path) -> PathBuf {
+    with_ending(file, ".wal")
+}
+
+/// Where everything is written anew before it takes the place of the file.
+fn rewritten_beside(file: &Path) -> PathBuf {
+    with_ending(file, ".new")
+}
+
+fn with_ending(file: &Path, ending: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
+}
+
+fn size_of_file(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |metadata| metadata.len())
+}
+
+/// Removes a database that nobody has open; whether it was there does not matter.
+fn remove_database(file: &Path) {
+    for path in [file.to_owned(), log_of(file)] {
+        let _absent = std::fs::remove_file(path);
+    }
+}
+
+/// Copies to a file that is not there yet, down to the disk. What is left of a failure is removed.
+fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let failed = |error: std::io::Error| {
+        let text = format!("copy the ledger to {}: {error}", to.display());
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            StoreError::DiskFull(text)
+        } else {
+            StoreError::Engine(text)
+        }
+    };
+    let mut copy = File::options().write(true).create_new(true).open(to).map_err(failed)?;
+    let copied = File::open(from).and_then(|mut original| {
+        std::io::copy(&mut original, &mut copy)?;
+        copy.sync_all()
+    });
+    copied.map_err(|error| {
+        let _best_effort = std::fs::remove_file(to);
+        failed(error)
+    })
+}
+
+fn count(connection: &Connection, table: &str) -> Result<u64, Error> {
+    let count: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 impl Engine {

@@ -13,6 +13,10 @@ pub(crate) const EVIDENCE: &str = "evidence";
 pub(crate) const KIN: &str = "kin";
 /// The time of every transaction, those that add nothing else included.
 pub(crate) const TRANSACTIONS: &str = "transactions";
+/// Sessions whose records were given up, and until when.
+pub(crate) const SEALS: &str = "seals";
+/// Hashes of sessions that were forgotten.
+pub(crate) const FORGOTTEN: &str = "forgotten";
 /// Facts about the file itself, by name.
 pub(crate) const META: &str = "meta";
 
@@ -26,8 +30,15 @@ pub(crate) const PRICE_BOOK_ROW: &str = "price_book";
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&lines_table())?;
     connection.execute_batch(OTHER_TABLES)?;
+    connection.execute_batch(MARKS)?;
     Ok(())
 }
+
+/// What is to go, and what has gone.
+pub(crate) const MARKS: &str = "
+    CREATE TABLE seals (session VARCHAR NOT NULL, posted_at BIGINT NOT NULL, newest_at BIGINT NOT NULL);
+    CREATE TABLE forgotten (session_hash BIGINT NOT NULL);
+";
 
 /// What is not derived from columns.
 ///

@@ -25,6 +25,11 @@ impl Error {
         matches!(self, Self::Broken) || self.duckdb_text().is_some_and(given_up)
     }
 
+    /// Whether the statement was interrupted because nobody waits for it.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.duckdb_text().is_some_and(|text| text.contains(INTERRUPTED))
+    }
+
     fn duckdb_text(&self) -> Option<&str> {
         match self {
             Self::DuckDb(duckdb::Error::DuckDBFailure(_, Some(text))) => Some(text),
@@ -36,8 +41,12 @@ impl Error {
 // DuckDB's C interface gives every error the same code, so the texts have to tell them apart.
 const INVALIDATED: &str = "database has been invalidated";
 const FATAL: &str = "FATAL Error";
+const INTERRUPTED: &str = "INTERRUPT Error";
 const NO_SPACE: &str = "No space left on device";
 const LOCKED: &str = "Could not set lock on file";
+/// What DuckDB says of a file or log that was not written like this.
+const DAMAGED: [&str; 4] =
+    ["Corrupt", "Could not read enough bytes", "not a valid DuckDB database file", "Serialization Error"];
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
@@ -46,7 +55,11 @@ impl From<Error> for StoreError {
             Error::Broken => Self::Engine(error.to_string()),
             Error::DuckDb(error) => {
                 let text = first_line(&error);
-                if text.contains(NO_SPACE) { Self::DiskFull(text) } else { Self::Engine(text) }
+                match () {
+                    () if text.contains(NO_SPACE) => Self::DiskFull(text),
+                    () if DAMAGED.iter().any(|damaged| text.contains(damaged)) => Self::Damaged(text),
+                    () => Self::Engine(text),
+                }
             }
         }
     }

@@ -8,37 +8,56 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use duckdb::Connection;
 use model::{
     EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
 };
-use store::{LineQuery, Query, Row, Store, StoreError, Transaction};
+use store::{
+    Audit, LineQuery, Maintenance, Query, Rewritten, Row, Seal, SessionSpan, Store, StoreError, Transaction,
+};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use crate::database::Database;
 use crate::error::Error;
+use crate::gauges::Question;
+use crate::interrupt::Interrupt;
+use crate::known::Thing;
 
 mod aggregate;
 mod append;
+mod audit;
 mod database;
 mod ddl;
 mod error;
 mod filter;
+mod gauges;
+mod interrupt;
+mod known;
 mod lookup;
+mod marks;
 mod migrate;
 mod notes;
 mod parameters;
+mod rewrite;
 mod rows;
 mod settings;
 
+pub use gauges::StoreGauges;
 pub use settings::Settings;
 
 /// Questions answered at the same time; further ones wait. Each uses all of DuckDB's threads, so more would
 /// only share them, and each may use a good part of its memory.
 const MAX_READERS: usize = 4;
+
+/// Look-ups for settlement at the same time, whatever else is asked: the writer does not wait for dashboards.
+const MAX_LOOKUPS: usize = 2;
+
+/// How long an answer may take; whoever asks has given up long before.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The ledger's store in a DuckDB file.
 ///
@@ -48,6 +67,7 @@ const MAX_READERS: usize = 4;
 pub struct DuckDbStore {
     database: Arc<Database>,
     readers: Arc<Semaphore>,
+    lookups: Arc<Semaphore>,
 }
 
 impl DuckDbStore {
@@ -62,10 +82,12 @@ impl DuckDbStore {
 
     /// The same with settings of one's own.
     pub fn open_with(file: impl AsRef<Path>, settings: Settings) -> Result<Self, StoreError> {
-        Ok(Self {
-            database: Arc::new(Database::open(file.as_ref(), settings)?),
-            readers: Arc::new(Semaphore::new(MAX_READERS)),
-        })
+        let database = Arc::new(Database::open(file.as_ref(), settings)?);
+        let reading = Arc::clone(&database);
+        // Ends by itself, sooner when the database is closed.
+        std::thread::spawn(move || reading.learn_what_is_there());
+        let [readers, lookups] = [MAX_READERS, MAX_LOOKUPS].map(|most| Arc::new(Semaphore::new(most)));
+        Ok(Self { database, readers, lookups })
     }
 
     /// Waits for what is under way, folds the write-ahead log into the file and closes it. Nothing is lost
@@ -75,18 +97,37 @@ impl DuckDbStore {
         on_a_thread(move || database.close()).await
     }
 
+    /// Those of the sessions that the file may hold anything of.
+    fn perhaps_there(&self, sessions: &[SessionId]) -> Vec<SessionId> {
+        let known = self.database.known();
+        let may_be_there = |session: &&SessionId| known.may_hold(Thing::Session(session.as_str()));
+        sessions.iter().filter(may_be_there).cloned().collect()
+    }
+
+    /// What is measured of it.
+    pub fn gauges(&self) -> &Arc<StoreGauges> {
+        self.database.gauges()
+    }
+
+    /// Answers a question, unless whoever asks stops waiting: then it is interrupted.
     async fn read<T: Send + 'static>(
         &self,
+        question: Question,
         work: impl Fn(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let permit = Arc::clone(&self.readers).acquire_owned().await;
+        let permits = if question == Question::Lookup { &self.lookups } else { &self.readers };
+        let permit = Arc::clone(permits).acquire_owned().await;
         let database = Arc::clone(&self.database);
-        on_a_thread(move || {
+        let interrupt = Interrupt::default();
+        let _asker = interrupt.asker();
+        let answering = on_a_thread(move || {
             // Held here and not by the caller, who may stop waiting while the question is still running.
             let _permit = permit;
-            database.read(work)
-        })
-        .await
+            database.read(question, &interrupt, work)
+        });
+        let too_long =
+            |_| StoreError::Engine(format!("a question took longer than {} s", PATIENCE.as_secs()));
+        tokio::time::timeout(PATIENCE, answering).await.map_err(too_long)?
     }
 
     /// Starts a checkpoint when one is due, without waiting for it.
@@ -130,8 +171,11 @@ impl Store for DuckDbStore {
     }
 
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
-        let sessions = sessions.to_vec();
-        self.read(move |connection| lookup::evidence(connection, &sessions)).await
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(Question::Lookup, move |connection| lookup::evidence(connection, &sessions)).await
     }
 
     async fn dated_evidence(
@@ -139,12 +183,15 @@ impl Store for DuckDbStore {
         sessions: &[SessionId],
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         let sessions = sessions.to_vec();
-        self.read(move |connection| lookup::dated_evidence(connection, &sessions)).await
+        self.read(Question::Evidence, move |connection| lookup::dated_evidence(connection, &sessions)).await
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
-        let sessions = sessions.to_vec();
-        self.read(move |connection| lookup::session_lines(connection, &sessions)).await
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(Question::Lookup, move |connection| lookup::session_lines(connection, &sessions)).await
     }
 
     async fn sessions_since(
@@ -152,7 +199,10 @@ impl Store for DuckDbStore {
         posted_at: Timestamp,
         newest_at: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.read(move |connection| lookup::sessions_since(connection, posted_at, newest_at)).await
+        self.read(Question::Lookup, move |connection| {
+            lookup::sessions_since(connection, posted_at, newest_at)
+        })
+        .await
     }
 
     async fn sessions_of_requests(
@@ -160,17 +210,42 @@ impl Store for DuckDbStore {
         requests: &[ItemKey],
         messages: &[ItemKey],
     ) -> Result<Vec<(ItemKey, SessionId)>, StoreError> {
-        let (requests, messages) = (requests.to_vec(), messages.to_vec());
-        self.read(move |connection| lookup::sessions_of_requests(connection, &requests, &messages)).await
+        let known = self.database.known();
+        let perhaps_there = |items: &[ItemKey]| -> Vec<ItemKey> {
+            items.iter().filter(|item| known.may_hold(Thing::Item(item.as_i64()))).copied().collect()
+        };
+        let (requests, messages) = (perhaps_there(requests), perhaps_there(messages));
+        if requests.is_empty() && messages.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(Question::Lookup, move |connection| {
+            lookup::sessions_of_requests(connection, &requests, &messages)
+        })
+        .await
     }
 
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
-        let sessions = sessions.to_vec();
-        self.read(move |connection| lookup::kin(connection, &sessions)).await
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(Question::Lookup, move |connection| lookup::kin(connection, &sessions)).await
+    }
+
+    async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
+        let sessions = self.perhaps_there(sessions);
+        if sessions.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(Question::Lookup, move |connection| marks::seals(connection, &sessions)).await
+    }
+
+    async fn forgotten(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        Ok(self.database.forgotten(sessions))
     }
 
     async fn priced_with(&self) -> Result<Option<String>, StoreError> {
-        self.read(|connection| notes::read(connection, ddl::PRICE_BOOK_ROW)).await
+        self.read(Question::Other, |connection| notes::read(connection, ddl::PRICE_BOOK_ROW)).await
     }
 
     async fn note_priced_with(&self, version: &str) -> Result<(), StoreError> {
@@ -183,12 +258,12 @@ impl Store for DuckDbStore {
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let query = query.clone();
-        self.read(move |connection| aggregate::aggregate(connection, &query)).await
+        self.read(Question::Figures, move |connection| aggregate::aggregate(connection, &query)).await
     }
 
     async fn lines(&self, query: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {
         let query = query.clone();
-        self.read(move |connection| rows::newest(connection, &query)).await
+        self.read(Question::Lines, move |connection| rows::newest(connection, &query)).await
     }
 
     async fn sources(
@@ -196,7 +271,7 @@ impl Store for DuckDbStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        self.read(move |connection| lookup::sources(connection, None, from, until)).await
+        self.read(Question::Other, move |connection| lookup::sources(connection, None, from, until)).await
     }
 
     async fn sources_of(
@@ -206,12 +281,72 @@ impl Store for DuckDbStore {
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
         let tenants = tenants.to_vec();
-        self.read(move |connection| lookup::sources(connection, Some(&tenants), from, until)).await
+        self.read(Question::Other, move |connection| lookup::sources(connection, Some(&tenants), from, until))
+            .await
     }
 
     async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
         let sessions = sessions.to_vec();
-        self.read(move |connection| lookup::session_sources(connection, &sessions)).await
+        self.read(Question::Other, move |connection| lookup::session_sources(connection, &sessions)).await
+    }
+}
+
+#[async_trait]
+impl Maintenance for DuckDbStore {
+    async fn sessions(
+        &self,
+        after: Option<&SessionId>,
+        limit: usize,
+    ) -> Result<Vec<SessionSpan>, StoreError> {
+        let mut after = after.cloned();
+        loop {
+            let from = after.clone();
+            let page = move |connection: &Connection| marks::sessions(connection, from.as_ref(), limit);
+            let mut spans = self.read(Question::Other, page).await?;
+            let is_last = spans.len() < limit;
+            after = spans.last().map(|span| span.session.clone());
+            let sessions: Vec<SessionId> = spans.iter().map(|span| span.session.clone()).collect();
+            let forgotten = self.database.forgotten(&sessions);
+            spans.retain(|span| !forgotten.contains(&span.session));
+            if is_last || !spans.is_empty() {
+                return Ok(spans);
+            }
+        }
+    }
+
+    async fn sessions_of_actor(&self, name: &str) -> Result<Vec<SessionId>, StoreError> {
+        let name = name.to_owned();
+        let work = move |connection: &Connection| marks::sessions_of_actor(connection, &name);
+        let mut sessions = self.read(Question::Other, work).await?;
+        let forgotten = self.database.forgotten(&sessions);
+        sessions.retain(|session| !forgotten.contains(session));
+        Ok(sessions)
+    }
+
+    async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let (database, sessions) = (Arc::clone(&self.database), sessions.to_vec());
+        on_a_thread(move || database.seal(&sessions)).await
+    }
+
+    async fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let (database, sessions) = (Arc::clone(&self.database), sessions.to_vec());
+        on_a_thread(move || database.forget(&sessions)).await
+    }
+
+    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.rewrite(fold_before)).await
+    }
+
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        // Takes as long as it takes: nobody waits for it in front of a page.
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.read(Question::Other, &Interrupt::default(), audit::audit)).await
+    }
+
+    async fn back_up(&self, file: &Path) -> Result<Timestamp, StoreError> {
+        let (database, file) = (Arc::clone(&self.database), file.to_owned());
+        on_a_thread(move || database.back_up(&file)).await
     }
 }
 

@@ -10,6 +10,7 @@ use store::{StoreError, codec};
 
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
+use crate::marks::is_readable;
 use crate::parameters::Parameters;
 use crate::rows;
 
@@ -25,7 +26,8 @@ pub(crate) fn dated_evidence(
 ) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed}"
+        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed} AND {}",
+        is_readable()
     );
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.values()))?;
@@ -142,7 +144,7 @@ pub(crate) fn sources(
 }
 
 /// The sessions, to stand behind `IN`, with what has to be bound; nothing when there are none.
-fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
+pub(crate) fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
     if sessions.is_empty() {
         return None;
     }

@@ -20,6 +20,9 @@ use crate::{
 };
 
 mod continuity;
+mod maintenance;
+
+pub use maintenance::{MaintenanceBench, run_maintenance, run_maintenance_beside_writing};
 
 /// One data location that stores can be opened on, one after the other.
 #[async_trait]

@@ -1,15 +1,17 @@
 //! The reference: everything in memory, nothing clever.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Source, SourceSummary, Timestamp,
 };
 
 use crate::{
-    Figure, Filter, Group, LineQuery, Measure, Order, Query, Row, Store, StoreError, Transaction, Value,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewritten, Row, Seal,
+    SessionSpan, Store, StoreError, Transaction, Value, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -22,10 +24,27 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Contents {
     boundary: Option<Timestamp>,
+    transactions: BTreeSet<Timestamp>,
     evidence: Vec<(Timestamp, EvidenceBatch)>,
     lines: Vec<LedgerLine>,
     kin: BTreeSet<(SessionId, SessionId)>,
     priced_with: Option<String>,
+    seals: BTreeMap<SessionId, Seal>,
+    /// Ids that are kept whole: this store is for comparing.
+    forgotten: BTreeSet<SessionId>,
+}
+
+impl Contents {
+    /// The batches that can be read, with the times of their transactions.
+    fn readable(&self) -> impl Iterator<Item = &(Timestamp, EvidenceBatch)> {
+        self.evidence.iter().filter(|(posted_at, batch)| {
+            self.seals.get(&batch.session).is_none_or(|seal| *posted_at > seal.posted_at)
+        })
+    }
+
+    fn is_forgotten(&self, session: &SessionId) -> bool {
+        self.forgotten.contains(session)
+    }
 }
 
 impl MemoryStore {
@@ -66,6 +85,7 @@ impl Store for MemoryStore {
             return Err(StoreError::OutOfOrder { posted_at, boundary });
         }
         contents.boundary = Some(posted_at);
+        contents.transactions.insert(posted_at);
         contents.evidence.extend(transaction.evidence.into_iter().map(|batch| (posted_at, batch)));
         let lines = transaction.lines.into_iter();
         contents.lines.extend(lines.map(|(sign, posting)| LedgerLine { posted_at, sign, posting }));
@@ -82,7 +102,7 @@ impl Store for MemoryStore {
 
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
         let contents = self.read();
-        let wanted = contents.evidence.iter().filter(|(_, batch)| sessions.contains(&batch.session));
+        let wanted = contents.readable().filter(|(_, batch)| sessions.contains(&batch.session));
         Ok(wanted.map(|(_, batch)| batch.clone()).collect())
     }
 
@@ -91,7 +111,7 @@ impl Store for MemoryStore {
         sessions: &[SessionId],
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         let contents = self.read();
-        let wanted = contents.evidence.iter().filter(|(_, batch)| sessions.contains(&batch.session));
+        let wanted = contents.readable().filter(|(_, batch)| sessions.contains(&batch.session));
         Ok(wanted.cloned().collect())
     }
 
@@ -131,6 +151,16 @@ impl Store for MemoryStore {
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
         let contents = self.read();
         Ok(contents.kin.iter().filter(|(session, _)| sessions.contains(session)).cloned().collect())
+    }
+
+    async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
+        let contents = self.read();
+        Ok(sessions.iter().filter_map(|session| contents.seals.get(session).cloned()).collect())
+    }
+
+    async fn forgotten(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        let contents = self.read();
+        Ok(sessions.iter().filter(|session| contents.is_forgotten(session)).cloned().collect())
     }
 
     async fn priced_with(&self) -> Result<Option<String>, StoreError> {
@@ -204,6 +234,117 @@ fn summaries(contents: &Contents, is_wanted: impl Fn(&EvidenceBatch) -> bool) ->
         Some(SourceSummary { source, sessions: sessions.len() as u64, records, newest_at })
     };
     Source::ALL.into_iter().filter_map(summary).collect()
+}
+
+#[async_trait]
+impl Maintenance for MemoryStore {
+    async fn sessions(
+        &self,
+        after: Option<&SessionId>,
+        limit: usize,
+    ) -> Result<Vec<SessionSpan>, StoreError> {
+        let contents = self.read();
+        let mut spans: BTreeMap<&SessionId, SessionSpan> = BTreeMap::new();
+        for (_, batch) in contents.evidence.iter().filter(|(_, batch)| !contents.is_forgotten(&batch.session))
+        {
+            let (session, newest_at) = (&batch.session, batch.newest_at());
+            let span = spans.entry(session).or_insert_with(|| SessionSpan {
+                session: session.clone(),
+                newest_at,
+                records: 0,
+            });
+            span.newest_at = span.newest_at.max(newest_at);
+        }
+        for (_, batch) in contents.readable() {
+            if let Some(span) = spans.get_mut(&batch.session) {
+                span.records += batch.records.len() as u64;
+            }
+        }
+        let following = spans.into_values().filter(|span| after.is_none_or(|after| span.session > *after));
+        Ok(following.take(limit).collect())
+    }
+
+    async fn sessions_of_actor(&self, name: &str) -> Result<Vec<SessionId>, StoreError> {
+        let contents = self.read();
+        let own = contents.lines.iter().filter(|line| line.posting.actor.name() == name);
+        let sessions: BTreeSet<_> = own.map(|line| line.posting.session.clone()).collect();
+        Ok(sessions.into_iter().filter(|session| !contents.is_forgotten(session)).collect())
+    }
+
+    async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        let posted_at = contents.boundary.unwrap_or(Timestamp::MIN);
+        for session in sessions {
+            let own = contents.evidence.iter().filter(|(_, batch)| batch.session == *session);
+            let Some(newest_at) = own.map(|(_, batch)| batch.newest_at()).max() else { continue };
+            let seal = Seal { session: session.clone(), posted_at, newest_at };
+            contents.seals.insert(session.clone(), seal);
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        contents.forgotten.extend(sessions.iter().cloned());
+        Ok(())
+    }
+
+    async fn rewrite(&self, fold_before: Option<Timestamp>) -> Result<Rewritten, StoreError> {
+        let mut contents = self.contents.write().unwrap_or_else(PoisonError::into_inner);
+        let before = contents.lines.len() as u64;
+        let gone = contents.forgotten.clone();
+        contents.evidence.retain(|(_, batch)| !gone.contains(&batch.session));
+        contents.kin.retain(|(session, relative)| !gone.contains(session) && !gone.contains(relative));
+        contents.seals.retain(|session, _| !gone.contains(session));
+        contents.lines.retain(|line| !gone.contains(&line.posting.session));
+        if let Some(before) = fold_before {
+            contents.lines = folded(std::mem::take(&mut contents.lines), before);
+        }
+        Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })
+    }
+
+    async fn audit(&self) -> Result<Audit, StoreError> {
+        let contents = self.read();
+        let named = |sessions: BTreeSet<&SessionId>| -> Vec<SessionId> {
+            sessions.into_iter().take(Audit::MOST).cloned().collect()
+        };
+        let requests = || contents.lines.iter().filter(|line| line.posting.kind == Kind::Request);
+        let mut standing: BTreeMap<_, i64> = BTreeMap::new();
+        for line in requests() {
+            *standing.entry((&line.posting.tenant, line.posting.item)).or_default() += line.sign.factor();
+        }
+        let is_doubled = |line: &&LedgerLine| standing[&(&line.posting.tenant, line.posting.item)] > 1;
+        let told: BTreeSet<&SessionId> = contents.evidence.iter().map(|(_, batch)| &batch.session).collect();
+        let has_kin: BTreeSet<&SessionId> = contents.kin.iter().map(|(session, _)| session).collect();
+        let of_lines = contents.lines.iter().map(|line| (line.posted_at, &line.posting.session));
+        let of_evidence = contents.evidence.iter().map(|(posted_at, batch)| (*posted_at, &batch.session));
+        let is_untimed =
+            |(posted_at, _): &(Timestamp, &SessionId)| !contents.transactions.contains(posted_at);
+        let is_lopsided = |(session, relative): &&(SessionId, SessionId)| {
+            !contents.kin.contains(&(relative.clone(), session.clone()))
+        };
+        Ok(Audit {
+            lines: contents.lines.len() as u64,
+            records: contents.evidence.iter().map(|(_, batch)| batch.records.len() as u64).sum(),
+            transactions: contents.transactions.len() as u64,
+            doubled: named(requests().filter(is_doubled).map(|line| &line.posting.session).collect()),
+            unfounded: named(
+                of_lines
+                    .clone()
+                    .map(|(_, session)| session)
+                    .filter(|session| !told.contains(session) && !has_kin.contains(session))
+                    .collect(),
+            ),
+            untimed: named(
+                of_lines.chain(of_evidence).filter(is_untimed).map(|(_, session)| session).collect(),
+            ),
+            lopsided: named(contents.kin.iter().filter(is_lopsided).map(|(session, _)| session).collect()),
+        })
+    }
+
+    async fn back_up(&self, _file: &Path) -> Result<Timestamp, StoreError> {
+        Err(StoreError::Engine("what is only in memory cannot be backed up".into()))
+    }
 }
 
 fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool {
@@ -287,7 +428,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::conformance::{self, Bench};
+    use crate::conformance::{self, Bench, MaintenanceBench};
 
     struct InMemory;
 
@@ -300,6 +441,27 @@ mod tests {
         fn is_durable(&self) -> bool {
             false
         }
+    }
+
+    #[async_trait]
+    impl MaintenanceBench for InMemory {
+        async fn open_for_maintenance(&self) -> Arc<dyn Maintenance> {
+            Arc::new(MemoryStore::new())
+        }
+
+        fn backup(&self) -> Option<std::path::PathBuf> {
+            None
+        }
+
+        async fn open_backup(&self, _file: std::path::PathBuf) -> Arc<dyn Store> {
+            self.open().await
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn conforms_when_it_is_looked_after() {
+        conformance::run_maintenance(|| InMemory).await;
+        conformance::run_maintenance_beside_writing(|| InMemory).await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

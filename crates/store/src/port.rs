@@ -8,7 +8,7 @@ use model::{
     SourceSummary, Timestamp,
 };
 
-use crate::{LineQuery, Query, Row, StoreError};
+use crate::{LineQuery, Query, Row, Seal, StoreError};
 
 /// What one transaction adds. All of it is kept, or nothing.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,8 @@ pub trait Store: Send + Sync {
     /// The time of the newest transaction; [`Timestamp::MIN`] while there is none.
     async fn boundary(&self) -> Result<Timestamp, StoreError>;
 
-    /// All evidence of the sessions, oldest transaction first. Unknown sessions have none.
+    /// All evidence of the sessions, oldest transaction first. Unknown sessions have none; of sealed ones it
+    /// is what came after the seal.
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError>;
 
     /// The same, each batch with the time of the transaction that brought it; [`Timestamp::MIN`] where an
@@ -70,6 +71,19 @@ pub trait Store: Send + Sync {
     /// The direct kin of the sessions, both ways round: every kept pair that has one of them, with that
     /// one first.
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError>;
+
+    /// The newest seal of each of the sessions that has one; see [`crate::Maintenance::seal`].
+    async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
+        let _ = sessions;
+        Ok(Vec::new())
+    }
+
+    /// Those of the sessions that were forgotten; see [`crate::Maintenance::forget`]. Nothing of them may be
+    /// appended.
+    async fn forgotten(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        let _ = sessions;
+        Ok(Vec::new())
+    }
 
     /// Version of the price book that everything posted is priced with, as noted last; `None` when none was
     /// noted yet.
@@ -131,12 +145,50 @@ pub trait Store: Send + Sync {
 ///
 /// A posting that stands several times is returned as often. Order is the postings' own.
 pub fn net(lines: impl IntoIterator<Item = LedgerLine>) -> Vec<Posting> {
+    balance(lines).0
+}
+
+/// The same, and beside it the postings that were taken back more often than they were entered, as often as that:
+/// in a ledger without faults there are none.
+pub fn balance(lines: impl IntoIterator<Item = LedgerLine>) -> (Vec<Posting>, Vec<Posting>) {
     let mut counts: BTreeMap<Posting, i64> = BTreeMap::new();
     for line in lines {
         *counts.entry(line.posting).or_default() += line.sign.factor();
     }
-    counts
-        .into_iter()
-        .flat_map(|(posting, count)| std::iter::repeat_n(posting, usize::try_from(count).unwrap_or(0)))
-        .collect()
+    let (mut standing, mut overdrawn) = (Vec::new(), Vec::new());
+    for (posting, count) in counts {
+        let side = if count > 0 { &mut standing } else { &mut overdrawn };
+        side.extend(std::iter::repeat_n(
+            posting,
+            usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
+        ));
+    }
+    (standing, overdrawn)
+}
+
+/// The lines without the pairs of an entry and its reversal that were both posted before an instant. Sums and
+/// counts at every boundary from that instant on stay as they are.
+pub fn folded(lines: Vec<LedgerLine>, before: Timestamp) -> Vec<LedgerLine> {
+    let mut counts: BTreeMap<&Posting, i64> = BTreeMap::new();
+    let is_old = |line: &&LedgerLine| line.posted_at < before;
+    for line in lines.iter().filter(is_old) {
+        *counts.entry(&line.posting).or_default() += line.sign.factor();
+    }
+    // Of the lines of one posting the oldest stay, as many as the others leave.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|place| lines.get(*place).map(|line| line.posted_at));
+    let mut stays = vec![true; lines.len()];
+    for place in order {
+        let Some(line) = lines.get(place).filter(is_old) else { continue };
+        let Some(left) = counts.get_mut(&line.posting) else { continue };
+        let is_left = *left * line.sign.factor() > 0;
+        if is_left {
+            *left -= line.sign.factor();
+        }
+        if let Some(stays) = stays.get_mut(place) {
+            *stays = is_left;
+        }
+    }
+    let mut stays = stays.into_iter();
+    lines.into_iter().filter(|_| stays.next().unwrap_or(true)).collect()
 }

@@ -116,6 +116,7 @@ pub enum Figure {
     /// The latest such instant.
     Latest,
     /// How many lines there are, entries and reversals alike: zero only where nothing was posted.
+    /// Folding makes it less, see [`crate::folded`].
     Lines,
 }
 

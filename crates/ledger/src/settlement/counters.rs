@@ -13,7 +13,7 @@ pub(super) type Counted<'f> = BTreeMap<&'f SessionId, BTreeMap<&'f Counter, Vec<
 type Point<'a> = (&'a Record, &'a CounterPoint);
 
 /// Picodollars, milliseconds or plain counts per unit of the counter.
-fn scale(counter: &Counter) -> f64 {
+pub(super) fn scale(counter: &Counter) -> f64 {
     match counter {
         Counter::Cost { .. } => 1e12,
         Counter::ActiveUserSeconds | Counter::ActiveCliSeconds => 1e3,

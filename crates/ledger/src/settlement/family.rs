@@ -33,8 +33,8 @@ pub(super) struct Family<'a> {
 pub(super) type Marks<'a> = BTreeMap<&'a SessionId, Vec<(Timestamp, &'a SessionId)>>;
 
 impl<'a> Family<'a> {
-    pub(super) fn new(evidence: &'a [EvidenceBatch]) -> Self {
-        let observed: Vec<&Record> = evidence.iter().flat_map(|batch| &batch.records).collect();
+    pub(super) fn new(evidence: impl IntoIterator<Item = &'a EvidenceBatch>) -> Self {
+        let observed: Vec<&Record> = evidence.into_iter().flat_map(|batch| &batch.records).collect();
         let sessions = sessions_of(&observed);
         let marks = marks_of(&observed);
         let ranks = ranks(&sessions, &marks, &observed);
@@ -52,6 +52,12 @@ impl<'a> Family<'a> {
         let spellings = Spellings::of(&records);
         let installation = sessions.iter().copied().find(|session| session.is_installation());
         Self { records, spellings, by_session, ranks, marks, copies, copied_until, profiles, installation }
+    }
+
+    /// The same, where more is known of a session than these records tell.
+    pub(super) fn known_as(mut self, session: &'a SessionId, profile: Profile) -> Self {
+        self.profiles.insert(session, profile);
+        self
     }
 
     /// The records that hold what `pick` looks for, oldest first.

@@ -8,7 +8,7 @@ use super::family::Family;
 use super::remainder::Step;
 
 /// One measure. Units are those of [`Measures`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Measured<'f> {
     Tokens(&'f CanonicalModel, TokenKind),
     CostSettled(&'f CanonicalModel),

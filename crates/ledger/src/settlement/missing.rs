@@ -12,23 +12,36 @@ use super::spelling::for_each_model;
 use super::totals::Running;
 
 /// A cost beyond the items that is no more than this per item, without tokens beyond them, is rounding.
-const ROUNDING_PICOS_PER_ITEM: i64 = 1_000_000;
+pub(super) const ROUNDING_PICOS_PER_ITEM: i64 = 1_000_000;
 
-/// What is known of the session that totals were compared with.
-pub(super) struct Account<'r, 'f> {
-    pub family: &'f Family<'f>,
-    pub session: &'f SessionId,
-    pub items: &'r Steps<'f>,
-    pub counters: &'r BTreeMap<&'f Counter, Vec<Step>>,
-    pub running: &'r Running<'f>,
+/// What is known of the session whose totals were compared, beside what its items lack.
+pub(super) trait Known<'f> {
+    /// How many items tell of the measure.
+    fn items_of(&self, measured: Measured<'f>) -> usize;
+
+    /// Whether a total tells what the model cost.
+    fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool;
+
+    /// For each model of the session, the spelling that tells most.
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String>;
+
+    /// Who decided what the counters of edits tell of.
+    fn deciders(&self) -> Deciders<'f>;
+}
+
+/// The session that totals were compared with.
+pub(super) struct Account<'r, 'f, K> {
+    pub family: &'r Family<'f>,
+    pub session: &'r SessionId,
+    pub known: K,
 }
 
 type Rows<'f> = BTreeMap<(&'f CanonicalModel, Timestamp), Measures>;
 
 /// By tool, decision and step: who decided and the language, `None` where several series took part.
-type Deciders<'f> = BTreeMap<(&'f str, bool, Timestamp), Option<(&'f str, &'f str)>>;
+pub(super) type Deciders<'f> = BTreeMap<(&'f str, bool, Timestamp), Option<(&'f str, &'f str)>>;
 
-impl<'f> Account<'_, 'f> {
+impl<'f, K: Known<'f>> Account<'_, 'f, K> {
     pub(super) fn postings(&self, missing: &Steps<'f>, rules: Rules<'_>) -> Vec<Posting> {
         let mut postings = self.unattributed(missing, rules);
         postings.extend(self.activity(missing));
@@ -45,7 +58,7 @@ impl<'f> Account<'_, 'f> {
             }
         }
         self.drop_rounding(&mut rows);
-        let spellings = if rows.is_empty() { BTreeMap::new() } else { self.spellings() };
+        let spellings = if rows.is_empty() { BTreeMap::new() } else { self.known.spellings() };
         let postings = rows.into_iter().map(|((model, at), mut measures)| {
             self.price(&mut measures, model, at, rules);
             let mut posting = self.posting(Measured::CostSettled(model), at);
@@ -67,7 +80,7 @@ impl<'f> Account<'_, 'f> {
             }
             for ((model, _), row) in rows.iter_mut().filter(|(_, row)| row.tokens.is_empty()) {
                 let measured = told(model);
-                let requests = self.items.get(&measured).map_or(0, Vec::len) as i64;
+                let requests = self.known.items_of(measured) as i64;
                 let sum = without_tokens.get(model).copied().unwrap_or(0);
                 if sum <= requests.saturating_mul(ROUNDING_PICOS_PER_ITEM) {
                     *measured.field(row) = 0;
@@ -78,8 +91,8 @@ impl<'f> Account<'_, 'f> {
     }
 
     /// Prices tokens by the book; the client's own cost stands where it told one for the model.
-    fn price(&self, measures: &mut Measures, model: &CanonicalModel, at: Timestamp, rules: Rules<'_>) {
-        let told = self.running.contains_key(&Measured::CostReported(model));
+    fn price(&self, measures: &mut Measures, model: &'f CanonicalModel, at: Timestamp, rules: Rules<'_>) {
+        let told = self.known.tells_cost_of(model);
         let reported = told.then_some(Money::from_picos(measures.cost_reported));
         match rules.prices.price_of_several(model, at, &measures.tokens, reported) {
             Some(price) => measures.cost_priced = price.as_picos(),
@@ -90,7 +103,53 @@ impl<'f> Account<'_, 'f> {
         }
     }
 
-    /// For each model of the account's sessions, the spelling that tells most.
+    /// Lines, commits, pull requests, edit decisions and active time that only totals know.
+    fn activity(&self, missing: &Steps<'f>) -> Vec<Posting> {
+        let mut deciders = None;
+        let mut postings = Vec::new();
+        for (measured, steps) in missing.iter().filter(|(measured, _)| measured.model().is_none()) {
+            for (at, amount) in steps {
+                let mut posting = self.posting(*measured, *at);
+                *measured.field(&mut posting.measures) = *amount;
+                if let Measured::Decisions(tool, accepted) = measured {
+                    posting.subject = (*tool).to_owned();
+                    let deciders = deciders.get_or_insert_with(|| self.known.deciders());
+                    if let Some(Some((decided_by, language))) = deciders.get(&(*tool, *accepted, *at)) {
+                        posting.decided_by = (*decided_by).to_owned();
+                        posting.language = (*language).to_owned();
+                    }
+                }
+                postings.push(posting);
+            }
+        }
+        postings
+    }
+
+    fn posting(&self, measured: Measured<'_>, at: Timestamp) -> Posting {
+        let name = format!("{} {} {}", self.session, measured.name(), at.as_micros());
+        let kind = measured.kind();
+        self.family.posting(kind, at, self.session, ItemKey::of(kind.as_str(), &name), &[])
+    }
+}
+
+/// What the family's records tell of an account.
+pub(super) struct FromRecords<'r, 'f> {
+    pub family: &'f Family<'f>,
+    pub session: &'f SessionId,
+    pub items: &'r Steps<'f>,
+    pub counters: &'r BTreeMap<&'f Counter, Vec<Step>>,
+    pub running: &'r Running<'f>,
+}
+
+impl<'f> Known<'f> for FromRecords<'_, 'f> {
+    fn items_of(&self, measured: Measured<'f>) -> usize {
+        self.items.get(&measured).map_or(0, Vec::len)
+    }
+
+    fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool {
+        self.running.contains_key(&Measured::CostReported(model))
+    }
+
     fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String> {
         let mut seen: BTreeMap<&CanonicalModel, BTreeSet<&str>> = BTreeMap::new();
         let own =
@@ -105,46 +164,23 @@ impl<'f> Account<'_, 'f> {
         best.collect()
     }
 
-    /// Lines, commits, pull requests, edit decisions and active time that only totals know.
-    fn activity(&self, missing: &Steps<'f>) -> Vec<Posting> {
-        let mut deciders = None;
-        let mut postings = Vec::new();
-        for (measured, steps) in missing.iter().filter(|(measured, _)| measured.model().is_none()) {
-            for (at, amount) in steps {
-                let mut posting = self.posting(*measured, *at);
-                *measured.field(&mut posting.measures) = *amount;
-                if let Measured::Decisions(tool, accepted) = measured {
-                    posting.subject = (*tool).to_owned();
-                    let deciders = deciders.get_or_insert_with(|| self.deciders());
-                    if let Some(Some((decided_by, language))) = deciders.get(&(*tool, *accepted, *at)) {
-                        posting.decided_by = (*decided_by).to_owned();
-                        posting.language = (*language).to_owned();
-                    }
-                }
-                postings.push(posting);
-            }
-        }
-        postings
-    }
-
-    /// Who decided and in which language, where a step belongs to one series alone.
     fn deciders(&self) -> Deciders<'f> {
-        let mut deciders = BTreeMap::new();
+        let mut deciders = Deciders::new();
         for (counter, steps) in self.counters {
-            let Counter::EditDecisions { tool, accepted, decided_by, language } = counter else { continue };
             for (at, _) in steps {
-                deciders
-                    .entry((tool.as_str(), *accepted, *at))
-                    .and_modify(|only| *only = None)
-                    .or_insert(Some((decided_by.as_str(), language.as_str())));
+                note_decider(&mut deciders, counter, *at);
             }
         }
         deciders
     }
+}
 
-    fn posting(&self, measured: Measured<'_>, at: Timestamp) -> Posting {
-        let name = format!("{} {} {}", self.session, measured.name(), at.as_micros());
-        let kind = measured.kind();
-        self.family.posting(kind, at, self.session, ItemKey::of(kind.as_str(), &name), &[])
+/// Notes who decided by a step of a counter, if it counts decisions on edits.
+pub(super) fn note_decider<'f>(deciders: &mut Deciders<'f>, counter: &'f Counter, at: Timestamp) {
+    if let Counter::EditDecisions { tool, accepted, decided_by, language } = counter {
+        deciders
+            .entry((tool.as_str(), *accepted, at))
+            .and_modify(|only| *only = None)
+            .or_insert(Some((decided_by.as_str(), language.as_str())));
     }
 }

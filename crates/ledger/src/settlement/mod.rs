@@ -15,6 +15,7 @@ mod family;
 mod inheritance;
 mod key_map;
 mod links;
+mod live;
 mod measured;
 mod missing;
 mod pairing;
@@ -33,6 +34,7 @@ use model::{EvidenceBatch, Posting, Timestamp};
 use crate::PriceBook;
 use family::Family;
 pub use links::{Links, links};
+pub use live::{Amendment, LiveSession, WholeNeeded};
 
 /// What settlement goes by.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,13 @@
 //! Who, where and with what: one answer per session out of what its records say.
 
+use std::sync::Arc;
+
 use model::{Actor, Context, OrganizationId, Posting, Record, Source};
 
 /// What a session's records say of it. Telemetry is asked before transcripts, older records before newer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Profile {
-    context: Context,
+    context: Arc<Context>,
 }
 
 impl Profile {
@@ -22,7 +25,14 @@ impl Profile {
                 complete(&mut context, &record.context);
             }
         }
-        Self { context }
+        Self { context: Arc::new(context) }
+    }
+
+    /// From each different thing that a session's records say of it, the first said first.
+    pub(super) fn of_contexts<'c>(contexts: impl Iterator<Item = &'c Context>) -> Self {
+        let mut context = Context::default();
+        contexts.for_each(|told| complete(&mut context, told));
+        Self { context: Arc::new(context) }
     }
 
     /// Fills in what is known of the session, and over it what the item's own records say of the moment.

@@ -10,13 +10,13 @@ use super::counters::counted;
 use super::family::Family;
 use super::inheritance::{Amounts, Inheritance, Item};
 use super::measured::{Measured, Steps, figures_of, measured_as, measured_by};
-use super::missing::Account;
+use super::missing::{Account, FromRecords};
 use super::remainder::{RunningTotal, TotalStep, remainder};
 use super::requests::Request;
 use super::tools::Call;
 
 /// A point is collected at once, but the event of what it counts may be dated just after.
-const COUNTER_LAG_MICROS: i64 = 1_000_000;
+pub(super) const COUNTER_LAG_MICROS: i64 = 1_000_000;
 
 /// The client writes its totals when it ends, without a date: they are dated by the line before, and what
 /// was still done then is dated near.
@@ -64,7 +64,8 @@ pub(super) fn settle(
         }
         let missing = missing(items, &running);
         inheritance.note(account, [items, &missing].into_iter());
-        let account = Account { family, session: account, items, counters, running: &running };
+        let known = FromRecords { family, session: account, items, counters, running: &running };
+        let account = Account { family, session: account, known };
         totals.postings.extend(account.postings(&missing, rules));
     }
     totals

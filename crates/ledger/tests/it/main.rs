@@ -11,6 +11,7 @@ mod arrival;
 mod figures;
 mod laws;
 mod life;
+mod live;
 mod metering;
 mod prices;
 mod telling;

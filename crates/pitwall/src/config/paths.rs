@@ -61,6 +61,17 @@ impl DataDirectory {
         self.0.join("price-book.json")
     }
 
+    /// What people have put here besides the data, and what has been noted about it: small files that belong into
+    /// a backup. They need not exist.
+    pub(crate) fn own_files(&self) -> [PathBuf; 3] {
+        [self.config_file(), self.price_book_file(), self.erasures_file()]
+    }
+
+    /// When somebody was erased, and how much of them; not who.
+    pub(crate) fn erasures_file(&self) -> PathBuf {
+        self.0.join("erasures.jsonl")
+    }
+
     /// What the status line remembers from one prompt to the next.
     pub(crate) fn status_line_file(&self) -> PathBuf {
         self.0.join("status-line.json")

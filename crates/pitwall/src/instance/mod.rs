@@ -2,6 +2,8 @@
 
 mod demo_control;
 mod ingest_keys;
+mod listener;
+mod measured;
 mod reception;
 mod transcript_status;
 
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gauges::Gauged;
 use model::{Posting, Sign, SystemClock, Timestamp};
 use report::meaning::Meaning;
 use server::api::demo::{DemoControl, NoDemo};
@@ -27,9 +30,9 @@ use state::{KeyKind, Keys};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 
+use crate::care::door as care_door;
 use crate::config::{Config, DataDirectory};
 use crate::running_server::ServerFile;
 use crate::wire::Local;
@@ -38,6 +41,8 @@ pub(crate) use demo_control::{
     DEFAULT_DAYS, DEFAULT_DEVELOPERS, DEFAULT_SEED, Made, keep_going, start as start_demo,
 };
 use ingest_keys::IngestKeys;
+use listener::Speaks;
+use measured::{ThisProcess, WriterBehind};
 use reception::Reception;
 
 /// How long requests under way may take to end when the server stops.
@@ -116,7 +121,7 @@ impl Instance {
                 local.organizations.clone(),
                 local.customers.clone(),
             )),
-            log: reception,
+            log: reception.clone(),
             limits: Limits::default(),
         });
         let import = follow_transcripts(&config, kind, &local, &mut tasks, &stop);
@@ -161,12 +166,25 @@ impl Instance {
             widget_secret: WidgetSecret::new(*local.state.secret("widgets").await?.expose()),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: watch::channel(true).1,
+            writing: Arc::new(WriterBehind(local.intake.clone())),
+            gauged: vec![
+                reception,
+                Arc::clone(local.intake.gauges()) as Arc<dyn Gauged>,
+                Arc::clone(&local.store_gauges),
+                Arc::new(ThisProcess),
+            ],
         };
-        let router = router_with(Arc::new(app), routes(receiver.clone()));
-        tasks.spawn(serve_http(http, router, stop.clone()));
+        let app = Arc::new(app);
+        let answers = Arc::clone(&app);
+        let care =
+            care_door::routes(local.caretaker(), LocalToken::new(token.clone()), stop.clone(), move || {
+                answers.usage_days.clear();
+            });
+        let router = router_with(app, routes(receiver.clone()).merge(care));
+        tasks.spawn(listener::serve(http, Speaks::Http, router, stop.clone()));
         if let Some(grpc) = grpc {
-            tasks.spawn(serve_grpc(grpc, receiver.clone(), stop.clone()));
+            let services = grpc_services(&receiver).prepare().into_axum_router();
+            tasks.spawn(listener::serve(grpc, Speaks::Http2, services, stop.clone()));
         }
         let address = format!("http://{}", reachable(http_address));
         ServerFile { process: std::process::id(), address: address.clone(), token }.write(&data)?;
@@ -267,21 +285,4 @@ fn follow_transcripts(
         }
     });
     import
-}
-
-async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the HTTP server ended");
-    }
-}
-
-async fn serve_grpc(listener: TcpListener, receiver: Receiver, stop: CancellationToken) {
-    let served = tonic::transport::Server::builder()
-        .add_routes(grpc_services(&receiver))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the gRPC server ended");
-    }
 }

@@ -14,18 +14,22 @@ use tokio::task::JoinSet;
 use crate::numbered::{self, Numbered, counted, each_once};
 use crate::program::{Place, Server, until};
 
-/// How often the server is killed.
-const CRASHES: usize = 6;
+/// How often the server is killed, unless `PITWALL_TEST_KILLS` says otherwise; `make test-long` does.
+const CRASHES: usize = 20;
 /// How many clients send at the same time.
 const CLIENTS: usize = 8;
 /// Sessions of one round, of which each client has some of each.
-const SESSIONS: u32 = 40;
+const SESSIONS: u32 = 15;
 
 /// What the dice begin with. `PITWALL_TEST_SEED` plays another game.
 fn dice() -> StdRng {
     let seed = std::env::var("PITWALL_TEST_SEED").map_or(1, |seed| seed.parse().unwrap());
     eprintln!("PITWALL_TEST_SEED={seed}");
     StdRng::seed_from_u64(seed)
+}
+
+fn crashes() -> usize {
+    std::env::var("PITWALL_TEST_KILLS").map_or(CRASHES, |kills| kills.parse().unwrap())
 }
 
 /// Cuts requests into exports of one to six, in any order.
@@ -95,7 +99,8 @@ async fn what_was_acknowledged_before_a_crash_is_counted_once() {
     let place = Place::new();
     let mut all = BTreeSet::new();
     let mut acknowledged: BTreeSet<Numbered> = BTreeSet::new();
-    for round in 0..CRASHES {
+    let crashes = crashes();
+    for round in 0..crashes {
         let server = place.serve().start();
         assert_kept(&server, &acknowledged, round).await;
         // New requests; those that nobody acknowledged; and some again that the client does not know were taken.
@@ -119,14 +124,49 @@ async fn what_was_acknowledged_before_a_crash_is_counted_once() {
         acknowledged.extend(clients.stopped().await);
     }
     let server = place.serve().start();
-    assert_kept(&server, &acknowledged, CRASHES).await;
+    assert_kept(&server, &acknowledged, crashes).await;
     let exports = exports(&mut dice, all.iter().copied().collect());
     let now = Clients::send(&server, exports).stopped().await;
     assert_eq!(now.len(), all.len(), "not everything was taken in the end");
     assert_eq!(counted(&server).await, each_once(&all));
     assert!(server.stop().success());
+    assert_eq!(place.json(&["verify", "--json"])["faults"], 0);
     let server = place.serve().start();
     assert_eq!(counted(&server).await, each_once(&all));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_told_to_stop_finishes_what_it_has_begun() {
+    let mut dice = dice();
+    let place = Place::new();
+    let all = numbered::of_sessions(0..4 * SESSIONS);
+    let mut acknowledged = BTreeSet::new();
+    for _ in 0..3 {
+        let server = place.serve().start();
+        let exports = exports(&mut dice, all.clone());
+        let stop_after = dice.random_range(0..exports.len() / 2);
+        let mut clients = Clients::send(&server, exports);
+        for _ in 0..stop_after {
+            acknowledged.extend(clients.acknowledged.recv().await.unwrap());
+        }
+        let (stopped, sent) = tokio::join!(
+            tokio::task::spawn_blocking(|| {
+                let log = server.log_file();
+                (server.stop(), log)
+            }),
+            clients.stopped()
+        );
+        let (status, log) = stopped.unwrap();
+        assert!(status.success(), "{status}");
+        let log = fs::read_to_string(log).unwrap();
+        assert!(!log.contains("cut off"), "{log}");
+        acknowledged.extend(sent);
+        let server = place.serve().start();
+        let counted = counted(&server).await;
+        assert!(acknowledged.iter().all(|request| counted.get(request) == Some(&1)));
+        assert!(counted.values().all(|times| *times == 1));
+        assert!(server.stop().success());
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 mod analytics;
 mod bad_input;
+mod care;
 mod commands;
 mod corpora;
 mod crashes;

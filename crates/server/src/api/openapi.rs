@@ -30,7 +30,7 @@ use utoipa::{Modify, OpenApi};
         (name = "telemetry", description = "OTLP over HTTP, as OpenTelemetry specifies it; the bodies are its own"),
         (name = "server", description = "The server itself")
     ),
-    paths(answer, crate::api::docs::answer, crate::health::healthz, crate::health::readyz),
+    paths(answer, crate::api::docs::answer, crate::health::healthz, crate::health::readyz, crate::metrics::metrics),
     modifiers(&SecuritySchemes, &Telemetry)
 )]
 pub(crate) struct Description;

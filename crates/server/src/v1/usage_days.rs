@@ -58,6 +58,11 @@ impl From<&Cursor> for Moment {
 }
 
 impl UsageDays {
+    /// Lets go of all of them, after the ledger has been rewritten without somebody.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The day that a cursor's run is about, when it is still here.
     pub(crate) fn get(&self, cursor: &Cursor) -> Option<Arc<UsageDay>> {
         let moment = Moment::from(cursor);
@@ -118,6 +123,8 @@ mod tests {
         assert!(days.get(&cursor(0)).is_some());
         assert!(days.get(&cursor(1)).is_none());
         assert!(days.get(&cursor(99)).is_some());
+        days.clear();
+        assert!(days.get(&cursor(99)).is_none());
     }
 
     #[test]

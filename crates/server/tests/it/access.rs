@@ -108,7 +108,7 @@ async fn the_dashboard_is_open_on_loopback_until_the_first_viewer_key() {
 async fn elsewhere_everything_asks_for_a_key_but_the_page_itself() {
     let world = World::with_settings(|settings| settings.access = Access::KeysRequired);
     assert_eq!(dashboard_with(&world).await, [401, 200, 200, 403, 401, 401]);
-    for path in ["/api/v1/requests/recent", "/api/v1/live", "/api/v1/status", "/api/v1/connect"] {
+    for path in ["/api/v1/requests/recent", "/api/v1/live", "/api/v1/status", "/api/v1/connect", "/metrics"] {
         assert_eq!(world.get(path, &[]).await.status, 401, "{path}");
     }
     assert_eq!(world.send(request("POST", "/api/v1/demo", &[])).await.status, 401);

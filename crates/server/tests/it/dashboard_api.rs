@@ -2,6 +2,7 @@
 
 use model::Posting;
 use serde_json::{Value, json};
+use server::Writing;
 use server::api::status::{ImportState, ImportStatus};
 use state::{KeyKind, KeyPresence};
 
@@ -182,11 +183,35 @@ async fn the_description_is_served() {
 async fn health_and_readiness() {
     let world = World::new();
     assert_eq!(world.get("/healthz", &[]).await.body, "ok\n");
-    assert_eq!(world.get("/readyz", &[]).await.status, 200);
-    world.ready.send_replace(false);
-    let answer = world.get("/readyz", &[]).await;
-    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (503, "starting\n"));
+    let ready = async || {
+        let answer = world.get("/readyz", &[]).await;
+        (answer.status.as_u16(), answer.body)
+    };
+    assert_eq!(ready().await, (200, "ready\n".into()));
+    world.writing.set(Writing::Fails);
+    let text = "ready, but the ledger cannot be written just now, the log says why\n";
+    assert_eq!(ready().await, (200, text.into()), "it can still be read");
+    world.writing.set(Writing::Ended);
+    assert_eq!(ready().await, (503, "nothing is written any more, the log says why\n".into()));
     assert_eq!(world.get("/healthz", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_server_tells_prometheus_how_it_is() {
+    let world = World::new();
+    let answer = world.get("/metrics", &[]).await;
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(
+        answer.body,
+        "# HELP pitwall_pit_stops_total Stops in the pit.\n# TYPE pitwall_pit_stops_total counter\n\
+         pitwall_pit_stops_total 3\n"
+    );
+    let status = async |key: &str| world.get("/metrics", &[("x-api-key", key)]).await.status.as_u16();
+    assert_eq!((status(VIEWER).await, status(VIEWER_OF_A).await), (200, 403));
+    world.keys.presence.lock().unwrap().insert(KeyKind::Viewer, KeyPresence::Usable);
+    assert_eq!(world.get("/metrics", &[]).await.status, 401);
+    assert_eq!((status(VIEWER).await, status(INGEST).await), (200, 403));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
+use gauges::{Exposition, Gauged};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use ledger::PriceBook;
@@ -21,7 +22,7 @@ use server::v1::{CursorSecret, UsageDays};
 use server::web::{Asset, Dashboard};
 use server::{
     Access, AnalyticsSettings, App, LiveFeed, LocalToken, Organizations, RateLimits, Settings, WidgetSecret,
-    router, router_with,
+    Writing, WritingWatch, router, router_with,
 };
 use state::{
     Authentication, CreatedKey, Error, FileCursor, Files, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys,
@@ -204,6 +205,31 @@ impl DemoControl for DemoByHand {
     }
 }
 
+/// A writer that works until told otherwise.
+#[derive(Default)]
+pub(crate) struct WritingByHand(Mutex<Option<Writing>>);
+
+impl WritingByHand {
+    pub(crate) fn set(&self, writing: Writing) {
+        *self.0.lock().unwrap() = Some(writing);
+    }
+}
+
+impl WritingWatch for WritingByHand {
+    fn writing(&self) -> Writing {
+        self.0.lock().unwrap().unwrap_or(Writing::Works)
+    }
+}
+
+/// A part that measures one thing.
+struct OneFigure;
+
+impl Gauged for OneFigure {
+    fn expose(&self, to: &mut Exposition) {
+        to.counter("pitwall_pit_stops_total", "Stops in the pit.", [(&[][..], 3)]);
+    }
+}
+
 /// The organizations that have a name.
 fn organizations() -> BTreeMap<OrganizationId, String> {
     [(HOME, "Example Ltd"), ("org-a", "A & Co"), ("org-b", "")]
@@ -219,7 +245,7 @@ pub(crate) struct World {
     pub(crate) files: Arc<FilesByHand>,
     pub(crate) live: LiveFeed,
     pub(crate) import: watch::Sender<ImportStatus>,
-    pub(crate) ready: watch::Sender<bool>,
+    pub(crate) writing: Arc<WritingByHand>,
     store: Arc<MemoryStore>,
     app: Arc<App>,
     router: Router,
@@ -260,7 +286,7 @@ impl World {
         let store = Arc::new(MemoryStore::new());
         let live = LiveFeed::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let (import, importing) = watch::channel(ImportStatus::OFF);
-        let (ready, readiness) = watch::channel(true);
+        let writing = Arc::new(WritingByHand::default());
         let mut settings = Settings {
             access: Access::OpenUntilFirstKey,
             http_address: "127.0.0.1:4318".into(),
@@ -294,10 +320,11 @@ impl World {
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: readiness,
+            writing: writing.clone(),
+            gauged: vec![Arc::new(OneFigure)],
         });
         let router = router(Arc::clone(&app));
-        Self { clock, keys, files, live, import, ready, store, app, router, transactions: Mutex::default() }
+        Self { clock, keys, files, live, import, writing, store, app, router, transactions: Mutex::default() }
     }
 
     /// The server ends and starts again over the same ledger.
@@ -320,7 +347,8 @@ impl World {
             local_token: Some(LocalToken::new("local-token".to_owned())),
             usage_days: UsageDays::default(),
             rate_limits: RateLimits::default(),
-            ready: app.ready.clone(),
+            writing: app.writing.clone(),
+            gauged: app.gauged.clone(),
         });
         self.router = router(Arc::clone(&self.app));
     }
@@ -417,6 +445,10 @@ impl Store for BrokenStore {
     }
 
     async fn boundary(&self) -> Result<Timestamp, StoreError> {
+        broken()
+    }
+
+    async fn priced_with(&self) -> Result<Option<String>, StoreError> {
         broken()
     }
 

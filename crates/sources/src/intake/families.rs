@@ -1,9 +1,9 @@
-//! The families of sessions that the writer has at hand: their evidence, and what is posted for them.
+//! Families of sessions with all their records, and what is posted for them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use model::{EvidenceBatch, LedgerLine, Posting, RecordKey, SessionId, Timestamp};
-use store::{Store, StoreError, net};
+use model::{EvidenceBatch, LedgerLine, Posting, Record, RecordKey, SessionId, Timestamp};
+use store::{Seal, Store, StoreError, balance};
 
 /// A family of sessions, as the store has it, and what has come in since.
 #[derive(Clone, Debug, Default)]
@@ -11,10 +11,13 @@ pub(super) struct Family {
     pub(super) sessions: BTreeSet<SessionId>,
     pub(super) evidence: Vec<EvidenceBatch>,
     pub(super) posted: Vec<Posting>,
+    /// What was taken back without having been entered, by some fault.
+    pub(super) overdrawn: Vec<Posting>,
     /// How many of the batches the store has.
     stored: usize,
     known: Known,
-    used: u64,
+    /// Records that are not newer were given up, or may be copies of such; see [`store::Maintenance::seal`].
+    sealed_until: Option<Timestamp>,
 }
 
 /// The keys of records, by session.
@@ -43,6 +46,25 @@ impl Family {
         self.known.of(session)
     }
 
+    /// The only session, if nothing is known of it.
+    pub(super) fn new_session(&self) -> Option<&SessionId> {
+        let is_new = self.sessions.len() == 1
+            && self.evidence.is_empty()
+            && self.posted.is_empty()
+            && !self.is_sealed();
+        self.sessions.first().filter(|_| is_new)
+    }
+
+    /// Whether records of it were given up.
+    pub(super) const fn is_sealed(&self) -> bool {
+        self.sealed_until.is_some()
+    }
+
+    /// Whether a record of this time may be one that was given up.
+    pub(super) fn gave_up(&self, at: Timestamp) -> bool {
+        self.sealed_until.is_some_and(|until| at <= until)
+    }
+
     /// Takes a batch of new records in.
     pub(super) fn take_in(&mut self, batch: EvidenceBatch) {
         self.evidence.push(batch);
@@ -51,7 +73,9 @@ impl Family {
     /// Whether more is to be expected: something new that is younger than `since`, or something new once
     /// more.
     pub(super) fn goes_on(&self, since: Timestamp) -> bool {
-        self.stored > 0 || self.new_batches().iter().any(|batch| batch.newest_at() >= since)
+        self.stored > 0
+            || !self.posted.is_empty()
+            || self.new_batches().iter().any(|batch| batch.newest_at() >= since)
     }
 
     fn new_batches(&self) -> &[EvidenceBatch] {
@@ -74,7 +98,7 @@ impl Family {
     }
 
     /// All that has come in is written.
-    fn is_stored(&mut self) {
+    pub(super) fn is_stored(&mut self) {
         for batch in self.evidence.get(self.stored..).unwrap_or_default() {
             self.known.note(batch);
         }
@@ -86,109 +110,47 @@ impl Family {
         self.evidence.iter().map(|batch| batch.records.len()).sum()
     }
 
+    /// About how many bytes it takes up.
+    pub(super) fn bytes(&self) -> usize {
+        /// The texts of a record or a posting, as they mostly are.
+        const TEXTS: usize = 250;
+        const RECORD: usize = size_of::<Record>() + 2 * size_of::<RecordKey>() + TEXTS;
+        const POSTING: usize = size_of::<Posting>() + TEXTS;
+        size_of::<Self>() + RECORD * self.records() + POSTING * self.posted.len()
+    }
+
     /// Joins two families of which nothing has come in since.
     fn absorb(&mut self, other: Self) {
         self.sessions.extend(other.sessions);
         self.evidence.extend(other.evidence);
         self.posted.extend(other.posted);
+        self.overdrawn.extend(other.overdrawn);
         self.stored += other.stored;
         self.known.0.extend(other.known.0);
-        self.used = self.used.max(other.used);
+        self.sealed_until = self.sealed_until.max(other.sealed_until);
     }
 }
 
-/// Families by session, bounded by the records they hold; the longest unused go first.
-#[derive(Debug)]
-pub(super) struct Families {
-    capacity: usize,
-    clock: u64,
-    next: u64,
-    by_id: HashMap<u64, Family>,
-    of_session: HashMap<SessionId, u64>,
-}
-
-impl Families {
-    /// Keeps families with about `capacity` records in all between transactions.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self { capacity, clock: 0, next: 0, by_id: HashMap::new(), of_session: HashMap::new() }
-    }
-
-    /// Takes the families of the sessions out, loading those that are not at hand. Each session is in
-    /// exactly one of the families returned.
-    pub(super) async fn take(
-        &mut self,
-        store: &dyn Store,
-        sessions: BTreeSet<SessionId>,
-    ) -> Result<Vec<Family>, StoreError> {
-        let mut taken = Vec::new();
-        let mut unknown = BTreeSet::new();
-        for session in sessions {
-            match self.remove(&session) {
-                Some(family) => taken.push(family),
-                None => {
-                    unknown.insert(session);
-                }
-            }
-        }
-        unknown.retain(|session| !taken.iter().any(|family| family.sessions.contains(session)));
-        taken.extend(load(store, unknown).await?);
-        Ok(taken)
-    }
-
-    /// Puts families back whose new records are written by now, and lets go of the longest unused beyond
-    /// the capacity.
-    pub(super) fn put(&mut self, families: Vec<Family>) {
-        self.clock += 1;
-        for mut family in families {
-            family.is_stored();
-            family.used = self.clock;
-            let id = self.next;
-            self.next += 1;
-            self.of_session.extend(family.sessions.iter().map(|session| (session.clone(), id)));
-            self.by_id.insert(id, family);
-        }
-        let mut records: usize = self.by_id.values().map(Family::records).sum();
-        if records <= self.capacity {
-            return;
-        }
-        let mut ages: Vec<(u64, u64)> = self.by_id.iter().map(|(id, family)| (family.used, *id)).collect();
-        ages.sort_unstable();
-        for (_, id) in ages {
-            if records <= self.capacity {
-                break;
-            }
-            if let Some(family) = self.by_id.remove(&id) {
-                records -= family.records();
-                self.of_session.retain(|_, of| *of != id);
-            }
-        }
-    }
-
-    fn remove(&mut self, session: &SessionId) -> Option<Family> {
-        let id = self.of_session.get(session).copied()?;
-        let family = self.by_id.remove(&id)?;
-        for session in &family.sessions {
-            self.of_session.remove(session);
-        }
-        Some(family)
-    }
-}
-
-/// Joins the families that a pair of kin connects.
-pub(super) fn join(families: &mut Vec<Family>, left: &SessionId, right: &SessionId) {
+/// Joins the families that a pair of kin connects; whether they were two.
+pub(super) fn join(families: &mut Vec<Family>, left: &SessionId, right: &SessionId) -> bool {
     let place =
         |families: &[Family], session| families.iter().position(|family| family.sessions.contains(session));
-    let (Some(left), Some(right)) = (place(families, left), place(families, right)) else { return };
-    if left != right {
-        let absorbed = families.swap_remove(left.max(right));
-        if let Some(family) = families.get_mut(left.min(right)) {
-            family.absorb(absorbed);
-        }
+    let (Some(left), Some(right)) = (place(families, left), place(families, right)) else { return false };
+    if left == right {
+        return false;
     }
+    let absorbed = families.swap_remove(left.max(right));
+    if let Some(family) = families.get_mut(left.min(right)) {
+        family.absorb(absorbed);
+    }
+    true
 }
 
 /// Reads the families of sessions from the store: their kin, evidence and postings.
-async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Family>, StoreError> {
+pub(super) async fn load(
+    store: &dyn Store,
+    sessions: BTreeSet<SessionId>,
+) -> Result<Vec<Family>, StoreError> {
     if sessions.is_empty() {
         return Ok(Vec::new());
     }
@@ -207,6 +169,12 @@ async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Fa
         asked = found;
     }
     let known: Vec<SessionId> = known.into_iter().collect();
+    let seals = store.seals(&known).await?;
+    let seals: HashMap<&SessionId, &Seal> = seals.iter().map(|seal| (&seal.session, seal)).collect();
+    for family in &mut families {
+        let own = family.sessions.iter().filter_map(|session| seals.get(session));
+        family.sealed_until = own.map(|seal| seal.newest_at).max();
+    }
     let mut place = HashMap::new();
     for (index, family) in families.iter().enumerate() {
         place.extend(family.sessions.iter().map(|session| (session.clone(), index)));
@@ -223,13 +191,17 @@ async fn load(store: &dyn Store, sessions: BTreeSet<SessionId>) -> Result<Vec<Fa
     let posted: Vec<SessionId> = with_evidence.flat_map(|family| family.sessions.iter().cloned()).collect();
     let mut lines: HashMap<usize, Vec<LedgerLine>> = HashMap::new();
     for line in store.session_lines(&posted).await? {
+        // What was posted from records that were given up stands for good.
+        if seals.get(&line.posting.session).is_some_and(|seal| line.posted_at <= seal.posted_at) {
+            continue;
+        }
         if let Some(index) = place.get(&line.posting.session) {
             lines.entry(*index).or_default().push(line);
         }
     }
     for (index, lines) in lines {
         if let Some(family) = families.get_mut(index) {
-            family.posted = net(lines);
+            (family.posted, family.overdrawn) = balance(lines);
         }
     }
     Ok(families)

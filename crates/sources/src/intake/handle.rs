@@ -1,10 +1,16 @@
 //! What sources hold of the intake: a bounded queue with answers.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Record, Timestamp};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::IntakeGauges;
+use super::orders::Order;
 
 /// Why records were not taken in. Nothing of the submission has been kept.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -31,6 +37,21 @@ pub struct Receipt {
     pub boundary: Timestamp,
 }
 
+/// How the writing of the ledger goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It works.
+    Works,
+    /// The store did not take a transaction a moment ago; the next one may succeed.
+    Fails,
+    /// Nothing is written any more.
+    Ended,
+}
+
+/// How long a failure is told of after it, unless another one comes: with a sender that tries again the next
+/// attempt is not far.
+const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(30);
+
 /// Records waiting for the writer, and where to send the answer.
 #[derive(Debug)]
 pub struct Submission {
@@ -38,25 +59,67 @@ pub struct Submission {
     pub records: Vec<Record>,
     /// Takes the answer; may be closed when the sender has gone away, which cancels nothing.
     pub answer: oneshot::Sender<Result<Receipt, IntakeError>>,
+    /// When they were handed over.
+    pub since: Instant,
 }
 
 /// A handle to the writer; clones share one bounded queue.
 #[derive(Clone, Debug)]
 pub struct Intake {
     queue: mpsc::Sender<Submission>,
+    orders: mpsc::Sender<Order>,
+    gauges: Arc<IntakeGauges>,
 }
 
+/// How many orders may wait for the writer.
+const ORDERS: usize = 4;
+
 impl Intake {
-    /// A handle and the queue's other end; `capacity` is the number of submissions that may wait.
+    /// A handle and the queue's other end; `capacity` is the number of submissions that may wait. Nobody takes
+    /// its orders.
     pub fn with_capacity(capacity: usize) -> (Self, mpsc::Receiver<Submission>) {
+        let (intake, submissions, _) = Self::with_orders(capacity);
+        (intake, submissions)
+    }
+
+    /// The same for somebody who takes orders, too.
+    pub(super) fn with_orders(capacity: usize) -> (Self, mpsc::Receiver<Submission>, mpsc::Receiver<Order>) {
         let (queue, submissions) = mpsc::channel(capacity);
-        (Self { queue }, submissions)
+        let (orders, ordered) = mpsc::channel(ORDERS);
+        (Self { queue, orders, gauges: Arc::default() }, submissions, ordered)
+    }
+
+    pub(super) async fn order(&self, order: Order) -> Result<(), IntakeError> {
+        self.orders.send(order).await.map_err(|_| IntakeError::Stopped)
+    }
+
+    /// What is measured of it and of the writer behind it.
+    pub const fn gauges(&self) -> &Arc<IntakeGauges> {
+        &self.gauges
+    }
+
+    /// How many submissions wait, and how many may.
+    pub fn queued(&self) -> (usize, usize) {
+        let most = self.queue.max_capacity();
+        (most - self.queue.capacity(), most)
+    }
+
+    /// How the writing of the ledger goes.
+    pub fn condition(&self) -> Condition {
+        if self.queue.is_closed() {
+            Condition::Ended
+        } else if self.gauges.has_failed_within(FAILURE_COUNTS_FOR) {
+            Condition::Fails
+        } else {
+            Condition::Works
+        }
     }
 
     /// Hands records over, waiting for room in the queue, and waits until they are durable.
     pub async fn submit(&self, records: Vec<Record>) -> Result<Receipt, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        self.queue.send(Submission { records, answer }).await.map_err(|_| IntakeError::Stopped)?;
+        let submission = Submission { records, answer, since: Instant::now() };
+        self.queue.send(submission).await.map_err(|_| IntakeError::Stopped)?;
         receipt.await.map_err(|_| IntakeError::Stopped)?
     }
 
@@ -67,8 +130,12 @@ impl Intake {
         records: Vec<Record>,
     ) -> Result<impl Future<Output = Result<Receipt, IntakeError>> + Send + 'static, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        self.queue.try_send(Submission { records, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => IntakeError::Full,
+        let submission = Submission { records, answer, since: Instant::now() };
+        self.queue.try_send(submission).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                self.gauges.refused.increment();
+                IntakeError::Full
+            }
             mpsc::error::TrySendError::Closed(_) => IntakeError::Stopped,
         })?;
         Ok(async move { receipt.await.map_err(|_| IntakeError::Stopped)? })

@@ -4,14 +4,26 @@
 //! commits evidence and postings in one transaction. A submission is answered after that transaction is
 //! durable.
 
+mod at_hand;
 mod clerk;
+mod due;
 mod families;
+mod gauges;
 mod handle;
+mod kin;
+mod orders;
+mod rebuild;
+mod recount;
 mod repricing;
+mod settling;
+mod sorting;
 mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};
-pub use handle::{Intake, IntakeError, Receipt, Submission};
+pub use gauges::IntakeGauges;
+pub use handle::{Condition, Intake, IntakeError, Receipt, Submission};
+pub use rebuild::Rebuilding;
+pub use recount::{Fault, Recount, Recounting, Wrong, recount};
 pub use writer::{Writer, start};
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ use super::{Clerk, CommitListener, NobodyListens, Settings, start};
 
 const START: i64 = 1_795_132_800;
 
-struct SetClock(AtomicI64);
+pub(super) struct SetClock(AtomicI64);
 
 impl SetClock {
-    fn at(seconds: i64) -> Arc<Self> {
+    pub(super) fn at(seconds: i64) -> Arc<Self> {
         Arc::new(Self(AtomicI64::new(START + seconds)))
     }
 
-    fn set(&self, seconds: i64) {
+    pub(super) fn set(&self, seconds: i64) {
         self.0.store(START + seconds, Ordering::SeqCst);
     }
 }
@@ -43,7 +43,7 @@ fn record(session: &str, seconds: i64, source: Source, name: &str, observation: 
     }
 }
 
-fn event(session: &str, seconds: i64, request_id: &str, output: i64) -> Record {
+pub(super) fn event(session: &str, seconds: i64, request_id: &str, output: i64) -> Record {
     let request = RequestSeen {
         request_id: Some(request_id.into()),
         model: "claude-opus-5-5".into(),
@@ -71,7 +71,7 @@ fn line(session: &str, seconds: i64, message_id: &str, output: i64) -> Record {
     )
 }
 
-fn metered(session: &str, seconds: i64, output: i64) -> Record {
+pub(super) fn metered(session: &str, seconds: i64, output: i64) -> Record {
     let counter = Counter::Tokens { model: "claude-opus-5-5".into(), kind: TokenKind::Output };
     let point = CounterPoint {
         counter,
@@ -83,7 +83,7 @@ fn metered(session: &str, seconds: i64, output: i64) -> Record {
     record(session, seconds, Source::Metrics, &format!("point {seconds}"), Observation::Counter(point))
 }
 
-async fn clerk(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> Clerk {
+pub(super) async fn clerk(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> Clerk {
     let prices = Arc::new(PriceBook::embedded().unwrap());
     let store: Arc<dyn Store> = store.clone();
     let clock: Arc<dyn Clock> = clock.clone();
@@ -91,7 +91,7 @@ async fn clerk(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> Clerk {
 }
 
 /// Output tokens by session.
-async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
+pub(super) async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
     let query = Query {
         group_by: vec![Group::Dimension(Dimension::Session)],
         figures: vec![Figure::Sum(Measure::Output)],

@@ -8,9 +8,11 @@ use model::Clock;
 use store::{Store, StoreError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clerk, CommitListener, Intake, IntakeError, Settings, Submission};
+use super::orders::Order;
+use super::{Clerk, CommitListener, Intake, IntakeError, IntakeGauges, Settings, Submission};
 
 /// How many submissions may wait. A full queue is answered with "try again".
 const QUEUE_CAPACITY: usize = 1_024;
@@ -53,39 +55,46 @@ pub async fn start(
     settings: Settings,
     stop: CancellationToken,
 ) -> Result<(Intake, Writer), StoreError> {
-    let clerk = Clerk::new(store, prices, Arc::clone(&clock), listener, settings).await?;
+    let (intake, submissions, orders) = Intake::with_orders(QUEUE_CAPACITY);
+    let mut clerk = Clerk::new(store, prices, Arc::clone(&clock), listener, settings).await?;
+    clerk.measure_with(Arc::clone(intake.gauges()));
     let repricing = clerk.repricing();
-    let (intake, submissions) = Intake::with_capacity(QUEUE_CAPACITY);
-    let task = tokio::spawn(write(clerk, clock, submissions, stop));
+    let desk = Desk { clerk, submissions, orders, gauges: Arc::clone(intake.gauges()) };
+    let task = tokio::spawn(write(desk, clock, stop));
     Ok((intake, Writer { task, repricing }))
 }
 
-async fn write(
-    mut clerk: Clerk,
-    clock: Arc<dyn Clock>,
-    mut submissions: mpsc::Receiver<Submission>,
-    stop: CancellationToken,
-) {
+/// The clerk, and what waits for them.
+struct Desk {
+    clerk: Clerk,
+    submissions: mpsc::Receiver<Submission>,
+    orders: mpsc::Receiver<Order>,
+    gauges: Arc<IntakeGauges>,
+}
+
+async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
     loop {
-        let wait = until_due(&clerk, clock.as_ref());
+        let wait = until_due(&desk.clerk, clock.as_ref());
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            submission = submissions.recv() => match submission {
-                Some(first) => write_group(&mut clerk, first, &mut submissions).await,
+            Some(order) = desk.orders.recv() => desk.follow(order).await,
+            submission = desk.submissions.recv() => match submission {
+                Some(first) => desk.write_group(first).await,
                 None => break,
             },
             () = tokio::time::sleep(wait) => {
-                if let Err(error) = clerk.settle_due().await {
+                if let Err(error) = desk.clerk.settle_due().await {
                     tracing::error!(%error, "could not settle waiting totals; trying again");
+                    desk.gauges.note_failure();
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
         }
     }
-    submissions.close();
-    while let Some(first) = submissions.recv().await {
-        write_group(&mut clerk, first, &mut submissions).await;
+    desk.submissions.close();
+    while let Some(first) = desk.submissions.recv().await {
+        desk.write_group(first).await;
     }
 }
 
@@ -98,30 +107,52 @@ fn until_due(clerk: &Clerk, clock: &dyn Clock) -> Duration {
     })
 }
 
-/// Writes a submission together with those that wait behind it, and answers each.
-async fn write_group(clerk: &mut Clerk, first: Submission, submissions: &mut mpsc::Receiver<Submission>) {
-    let mut records = first.records.len();
-    let mut groups = vec![first.records];
-    let mut answers = vec![first.answer];
-    while records < RECORDS_PER_TRANSACTION
-        && let Ok(next) = submissions.try_recv()
-    {
-        records += next.records.len();
-        groups.push(next.records);
-        answers.push(next.answer);
-    }
-    let outcome = clerk.take_in(groups).await;
-    // A sender that has gone away needs no answer; its records are kept all the same.
-    match outcome {
-        Ok(receipts) => {
-            for (answer, receipt) in answers.into_iter().zip(receipts) {
-                let _gone = answer.send(Ok(receipt));
+impl Desk {
+    async fn follow(&mut self, order: Order) {
+        match order {
+            Order::Rebuild(sessions, answer) => {
+                let _gone = answer.send(self.clerk.rebuild(sessions));
+            }
+            Order::Alone(sessions, work) => {
+                self.clerk.let_go(&sessions);
+                work.await;
             }
         }
-        Err(error) => {
-            tracing::error!(%error, records, "could not write a transaction");
-            for answer in answers {
-                let _gone = answer.send(Err(IntakeError::Store(error.to_string())));
+    }
+
+    /// Writes a submission together with those that wait behind it, and answers each.
+    async fn write_group(&mut self, first: Submission) {
+        let started = Instant::now();
+        let mut records = first.records.len();
+        let mut groups = vec![first.records];
+        let mut answers = vec![(first.answer, first.since)];
+        while records < RECORDS_PER_TRANSACTION
+            && let Ok(next) = self.submissions.try_recv()
+        {
+            records += next.records.len();
+            groups.push(next.records);
+            answers.push((next.answer, next.since));
+        }
+        self.gauges.queued.set(self.submissions.len() as u64);
+        let outcome = self.clerk.take_in(groups).await;
+        self.gauges.transactions.note(started.elapsed());
+        // A sender that has gone away needs no answer; its records are kept all the same.
+        match outcome {
+            Ok(receipts) => {
+                for ((answer, since), receipt) in answers.into_iter().zip(receipts) {
+                    self.gauges.fresh.add(receipt.fresh as u64);
+                    self.gauges.repeated.add(receipt.repeated as u64);
+                    self.gauges.settled_after.note(since.elapsed());
+                    let _gone = answer.send(Ok(receipt));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, records, "could not write a transaction");
+                self.gauges.failed.add(answers.len() as u64);
+                self.gauges.note_failure();
+                for (answer, _) in answers {
+                    let _gone = answer.send(Err(IntakeError::Store(error.to_string())));
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ mod keys;
 mod migrations;
 mod open;
 mod secrets;
+mod upkeep;
 
 use sqlx::SqlitePool;
 use tokio::sync::OnceCell;

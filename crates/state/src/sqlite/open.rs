@@ -121,7 +121,7 @@ fn private_file_options() -> fs::OpenOptions {
 /// Takes an existing file's permissions from everybody but its owner. Some mounted file systems have
 /// none to take, and that shall not keep the server from starting.
 #[cfg(unix)]
-fn restrict_to_owner(path: &Path) {
+pub(super) fn restrict_to_owner(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
 
     let restricted = fs::metadata(path).and_then(|metadata| {
@@ -136,4 +136,4 @@ fn restrict_to_owner(path: &Path) {
 }
 
 #[cfg(not(unix))]
-fn restrict_to_owner(_path: &Path) {}
+pub(super) fn restrict_to_owner(_path: &Path) {}

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use state::{
-    Authentication, Error, KeyAction, KeyKind, Keys as _, PlainKey, Secrets as _, SqliteState, State,
+    Authentication, Error, Files as _, KeyAction, KeyKind, Keys as _, PlainKey, Rejection, Secrets as _,
+    SqliteState, State,
 };
 
 use crate::{at, new_key};
@@ -167,4 +168,67 @@ async fn a_place_that_cannot_be_made_is_named() {
 fn the_port_is_one_object() {
     fn assert_object(_: Option<std::sync::Arc<dyn State>>) {}
     assert_object(None::<std::sync::Arc<SqliteState>>.map(|state| state as _));
+}
+
+#[tokio::test]
+async fn a_backup_is_a_state_of_its_own_with_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let copy = directory.path().join("copy.sqlite");
+    let state = SqliteState::open(&directory.path().join("state.sqlite")).await.unwrap();
+    let before = state.create_key(new_key(KeyKind::Ingest, "before"), at(0)).await.unwrap();
+    let secret = state.secret("paging-cursor").await.unwrap();
+    state.back_up(&copy).await.unwrap();
+    state.create_key(new_key(KeyKind::Ingest, "after"), at(1)).await.unwrap();
+    let again = state.back_up(&copy).await.unwrap_err();
+    assert!(matches!(again, Error::CannotCreate { .. }), "{again}");
+
+    let restored = SqliteState::open(&copy).await.unwrap();
+    assert_eq!(restored.list_keys().await.unwrap(), std::slice::from_ref(&before.key));
+    let known = restored.authenticate(before.secret.expose(), at(2)).await.unwrap();
+    assert_eq!(known, Authentication::Valid(before.key));
+    assert_eq!(restored.secret("paging-cursor").await.unwrap(), secret);
+    assert_eq!(restored.damages().await.unwrap(), Vec::<String>::new());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_erased_is_in_no_byte_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.sqlite");
+    let state = SqliteState::open(&path).await.unwrap();
+    let own = state.create_key(new_key(KeyKind::Ingest, "of Ann@example.org"), at(0)).await.unwrap();
+    let other = state.create_key(new_key(KeyKind::Ingest, "ci"), at(1)).await.unwrap();
+    let rejection = |place: &str| Rejection {
+        source: "otlp".into(),
+        reason: format!("not for {place}"),
+        place: place.into(),
+        count: 1,
+        at: at(2),
+    };
+    state.count_rejections(&[rejection("ann@example.org"), rejection("elsewhere")]).await.unwrap();
+    let holds = || -> bool {
+        let files = std::fs::read_dir(directory.path()).unwrap();
+        let mut texts = files.map(|file| std::fs::read(file.unwrap().path()).unwrap().to_ascii_lowercase());
+        texts.any(|text| text.windows(15).any(|window| window == b"ann@example.org"))
+    };
+    assert!(holds());
+    assert_eq!(state.erase(&["ann@example.org"]).await.unwrap(), 2, "the key's name, and the log's");
+    assert!(!holds());
+
+    assert_eq!(state.rejections().await.unwrap().len(), 1);
+    let keys = state.list_keys().await.unwrap();
+    assert_eq!(keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["(erased)", "ci"]);
+    for created in [own, other] {
+        let known = state.authenticate(created.secret.expose(), at(3)).await.unwrap();
+        assert!(matches!(known, Authentication::Valid(_)), "{known:?}");
+    }
+    // The log goes on, and is not to be changed.
+    state.revoke_key(&keys[0].id, at(4)).await.unwrap();
+    assert_eq!(state.audit(10).await.unwrap().len(), 3);
+    state.erase(&["nobody"]).await.unwrap();
 }

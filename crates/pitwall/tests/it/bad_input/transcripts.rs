@@ -165,7 +165,7 @@ async fn what_may_not_be_read_is_told_and_the_rest_is_read() {
 /// What to start a program with so that permissions hold for it: nothing for most users; for the superuser, without
 /// the capabilities to pass over them. `None` where that cannot be had.
 #[cfg(unix)]
-fn bound_by_permissions(place: &Place, closed: &Path) -> Option<Vec<&'static str>> {
+pub(super) fn bound_by_permissions(place: &Place, closed: &Path) -> Option<Vec<&'static str>> {
     const WITHOUT_PRIVILEGE: [&str; 3] = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"];
     let wrappers = [Vec::new(), WITHOUT_PRIVILEGE.to_vec()];
     wrappers.into_iter().find(|wrapper| {

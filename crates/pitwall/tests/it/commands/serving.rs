@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value as Json;
 
+use crate::numbered;
 use crate::program::{Place, Server, fixture, until};
 
 #[tokio::test]
@@ -83,4 +84,36 @@ async fn flags_go_before_the_environment_and_that_before_the_file() {
     assert_eq!(server.json("/api/v1/status").await["import"]["state"], "off");
     // Ports 1 and 2 are nobody's to take, so what said so was overruled.
     assert!(!server.address.ends_with(":1") && !server.address.ends_with(":2"), "{}", server.address);
+}
+
+#[tokio::test]
+async fn a_server_tells_prometheus_what_came_in_and_logs_what_did_not() {
+    let place = Place::new();
+    let server = place.serve().setting("PITWALL_LOG_FORMAT", "json").start();
+    let export = numbered::export(&numbered::of_sessions(0..1));
+    let json = ("content-type", "application/json");
+    for _ in 0..2 {
+        assert_eq!(server.post("/v1/logs", &[json], export.clone()).await.status, 200);
+    }
+    assert_eq!(server.post("/v1/logs", &[json], "{").await.status, 400);
+    let metrics = String::from_utf8(server.get("/metrics", &[]).await.body).unwrap();
+    for line in [
+        "pitwall_otlp_records_total{source=\"events\",kind=\"new\"} 8",
+        "pitwall_otlp_records_total{source=\"events\",kind=\"repeated\"} 8",
+        "pitwall_otlp_rejected_total{source=\"events\",reason=\"request that cannot be read\"} 1",
+        "pitwall_ingest_records_total{kind=\"new\"} 8",
+        "pitwall_ingest_transaction_seconds_count 2",
+        "pitwall_ingest_queue_depth 0",
+        "pitwall_ingest_submissions_refused_total{reason=\"full\"} 0",
+    ] {
+        assert!(metrics.lines().any(|told| told == line), "no {line} in\n{metrics}");
+    }
+    let log = server.log();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
+    let rejected: Vec<Json> = lines.filter(|line| line["message"] == "rejected").collect();
+    let [line] = rejected.as_slice() else { panic!("{log}") };
+    assert_eq!(
+        (&line["level"], &line["source"], &line["count"]),
+        (&"WARN".into(), &"events".into(), &1.into())
+    );
 }

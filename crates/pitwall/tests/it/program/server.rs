@@ -96,6 +96,11 @@ impl Server {
         self.process.id()
     }
 
+    /// Where the servers of this place log to.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.log.clone()
+    }
+
     /// What the servers of this place have logged.
     pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()

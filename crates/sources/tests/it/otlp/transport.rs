@@ -94,7 +94,7 @@ impl World {
         drop(intake);
         let writer = tokio::spawn(async move {
             let mut written = Vec::new();
-            while let Some(Submission { records, answer }) = submissions.recv().await {
+            while let Some(Submission { records, answer, .. }) = submissions.recv().await {
                 let receipt = Receipt { fresh: records.len(), repeated: 0, boundary: Timestamp::MIN };
                 written.extend(records);
                 let _ = answer.send(Ok(receipt));

@@ -1,0 +1,289 @@
+//! Everything measured of a session: items and counters side by side, and what is posted for the difference.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{
+    CanonicalModel, Counter, Posting, Record, SessionId, Sign, Timestamp, TokenKind, canonical_model,
+    displayed_model,
+};
+
+use super::WholeNeeded;
+use super::curve::Curve;
+use super::series::AllSeries;
+use crate::amend;
+use crate::settlement::Rules;
+use crate::settlement::counters::point_of;
+use crate::settlement::family::Family;
+use crate::settlement::measured::{Measured, Steps, measured_by};
+use crate::settlement::missing::{Account, Deciders, Known, ROUNDING_PICOS_PER_ITEM, note_decider};
+use crate::settlement::profile::Profile;
+use crate::settlement::spelling::for_each_model;
+
+/// The measures of a session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measures {
+    series: AllSeries,
+    curves: BTreeMap<Measure, Curve>,
+    /// Every spelling of a model, and what it stands for.
+    models: BTreeMap<String, Arc<CanonicalModel>>,
+    /// Whether any item tells of any measure: totals wait for items only where there are some.
+    has_items: bool,
+    /// The steps of counters of edits that are not explained by decisions, or not yet.
+    edits: Vec<(Timestamp, Counter)>,
+}
+
+/// A [`Measured`] that stands for itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Measure {
+    Tokens(Arc<CanonicalModel>, TokenKind),
+    CostSettled(Arc<CanonicalModel>),
+    CostReported(Arc<CanonicalModel>),
+    Decisions(Arc<str>, bool),
+    Nameless(Measured<'static>),
+}
+
+impl Measure {
+    fn as_measured(&self) -> Measured<'_> {
+        match self {
+            Self::Tokens(model, kind) => Measured::Tokens(model, *kind),
+            Self::CostSettled(model) => Measured::CostSettled(model),
+            Self::CostReported(model) => Measured::CostReported(model),
+            Self::Decisions(tool, accepted) => Measured::Decisions(tool, *accepted),
+            Self::Nameless(measured) => *measured,
+        }
+    }
+
+    const fn is_of_model(&self) -> bool {
+        matches!(self, Self::Tokens(..) | Self::CostSettled(_) | Self::CostReported(_))
+    }
+}
+
+/// Whose totals they are.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub session: &'a SessionId,
+    pub profile: &'a Profile,
+}
+
+impl Measures {
+    /// Notes the models that records name.
+    pub(super) fn note_models(&mut self, records: &[&Record]) {
+        for record in records {
+            for_each_model(record, |spelling| {
+                if !self.models.contains_key(spelling) {
+                    let model = self.known_model(canonical_model(spelling));
+                    self.models.insert(spelling.to_owned(), model);
+                }
+            });
+        }
+    }
+
+    fn known_model(&self, model: CanonicalModel) -> Arc<CanonicalModel> {
+        let known = self.models.values().find(|known| ***known == model);
+        known.map_or_else(|| Arc::new(model), Arc::clone)
+    }
+
+    /// An item's posting adds to what it measures. `model` is a request's.
+    pub(super) fn add_item(
+        &mut self,
+        posting: &Posting,
+        model: Option<&CanonicalModel>,
+        rules: Rules<'_>,
+    ) -> Result<(), WholeNeeded> {
+        let mut amounts = Vec::new();
+        measured_by(posting, model, |measured, amount| amounts.push((self.owned(measured), amount)));
+        if !amounts.is_empty() && !self.has_items {
+            self.has_items = true;
+            // From now on totals wait; those that were compared too young would be taken back.
+            let youngest = youngest(rules);
+            if self.curves.values().any(|curve| curve.compared_until > Some(youngest)) {
+                return Err(WholeNeeded);
+            }
+        }
+        for (measure, amount) in amounts {
+            self.curves.entry(measure).or_default().add_item(posting.at, amount)?;
+        }
+        Ok(())
+    }
+
+    fn owned(&self, measured: Measured<'_>) -> Measure {
+        let model = |model: &CanonicalModel| self.known_model(model.clone());
+        match measured {
+            Measured::Tokens(of, kind) => Measure::Tokens(model(of), kind),
+            Measured::CostSettled(of) => Measure::CostSettled(model(of)),
+            Measured::CostReported(of) => Measure::CostReported(model(of)),
+            Measured::Decisions(tool, accepted) => Measure::Decisions(tool.into(), accepted),
+            Measured::LinesAdded => Measure::Nameless(Measured::LinesAdded),
+            Measured::LinesRemoved => Measure::Nameless(Measured::LinesRemoved),
+            Measured::Commits => Measure::Nameless(Measured::Commits),
+            Measured::PullRequests => Measure::Nameless(Measured::PullRequests),
+            Measured::ActiveUser => Measure::Nameless(Measured::ActiveUser),
+            Measured::ActiveCli => Measure::Nameless(Measured::ActiveCli),
+        }
+    }
+
+    /// What a record's point adds, if it is one of a counter, is a step of the totals.
+    pub(super) fn add_point(&mut self, record: &Record, rules: Rules<'_>) -> Result<(), WholeNeeded> {
+        let Some(point) = point_of(record) else { return Ok(()) };
+        // What is dated so far ahead is not waited for, but would be once its time comes.
+        if record.at > rules.now.plus_micros(rules.quiet_micros) {
+            return Err(WholeNeeded);
+        }
+        let added = self.series.add(record, point)?;
+        if added == 0 {
+            return Ok(());
+        }
+        for measure in self.measures_of(&point.counter) {
+            self.curves.entry(measure).or_default().add_step(record.at, added)?;
+        }
+        if matches!(point.counter, Counter::EditDecisions { .. }) {
+            self.edits.push((record.at, point.counter.clone()));
+        }
+        Ok(())
+    }
+
+    fn measures_of(&self, counter: &Counter) -> Vec<Measure> {
+        let model = |spelling: &str| {
+            let known = self.models.get(spelling).cloned();
+            known.unwrap_or_else(|| Arc::new(canonical_model(spelling)))
+        };
+        let nameless = |measured| vec![Measure::Nameless(measured)];
+        match counter {
+            Counter::Tokens { model: of, kind } => vec![Measure::Tokens(model(of), *kind)],
+            Counter::Cost { model: of } => {
+                vec![Measure::CostSettled(model(of)), Measure::CostReported(model(of))]
+            }
+            Counter::EditDecisions { tool, accepted, .. } => {
+                vec![Measure::Decisions(tool.as_str().into(), *accepted)]
+            }
+            Counter::LinesAdded => nameless(Measured::LinesAdded),
+            Counter::LinesRemoved => nameless(Measured::LinesRemoved),
+            Counter::Commits => nameless(Measured::Commits),
+            Counter::PullRequests => nameless(Measured::PullRequests),
+            Counter::ActiveUserSeconds => nameless(Measured::ActiveUser),
+            Counter::ActiveCliSeconds => nameless(Measured::ActiveCli),
+            Counter::Sessions(_) | Counter::Unknown(_) => Vec::new(),
+        }
+    }
+
+    /// What is posted for tokens and cost beyond the requests. How much of that is rounding depends on how many
+    /// requests there are, so it can change with every one.
+    pub(super) fn unattributed(&self, owner: Owner<'_>, rules: Rules<'_>) -> Vec<Posting> {
+        if self.only_rounding() { Vec::new() } else { self.postings(owner, rules, Measure::is_of_model) }
+    }
+
+    /// Whether nothing is missing of any model but what rounding explains.
+    fn only_rounding(&self) -> bool {
+        self.curves.iter().all(|(measure, curve)| match measure {
+            Measure::Tokens(..) => curve.level() == 0,
+            Measure::CostSettled(_) | Measure::CostReported(_) => {
+                curve.level() <= ROUNDING_PICOS_PER_ITEM.saturating_mul(curve.item_count as i64)
+            }
+            Measure::Decisions(..) | Measure::Nameless(_) => true,
+        })
+    }
+
+    /// Compares the totals that are old enough, and adds what changes by that. `unattributed` is what was posted
+    /// of models before anything new came.
+    pub(super) fn compare(
+        &mut self,
+        owner: Owner<'_>,
+        unattributed: &[Posting],
+        rules: Rules<'_>,
+        lines: &mut Vec<(Sign, Posting)>,
+    ) {
+        let until = if self.has_items { youngest(rules) } else { Timestamp::MAX };
+        let due: Vec<Measure> = self
+            .curves
+            .iter()
+            .filter(|(measure, curve)| !measure.is_of_model() && curve.has_step_until(until))
+            .map(|(measure, _)| measure.clone())
+            .collect();
+        let is_due = |measure: &Measure| due.binary_search(measure).is_ok();
+        let before = if due.is_empty() { Vec::new() } else { self.postings(owner, rules, is_due) };
+        self.curves.values_mut().for_each(|curve| curve.compare_until(until));
+        if !due.is_empty() {
+            lines.extend(amend(&before, &self.postings(owner, rules, is_due)));
+        }
+        lines.extend(amend(unattributed, &self.unattributed(owner, rules)));
+        self.forget_explained_edits();
+    }
+
+    fn forget_explained_edits(&mut self) {
+        let curves = &self.curves;
+        self.edits.retain(|(at, counter)| match counter {
+            Counter::EditDecisions { tool, accepted, .. } => {
+                let curve = curves.get(&Measure::Decisions(tool.as_str().into(), *accepted));
+                curve.is_some_and(|curve| curve.compared_until < Some(*at) || curve.rises_at(*at))
+            }
+            _ => false,
+        });
+    }
+
+    fn postings(&self, owner: Owner<'_>, rules: Rules<'_>, of: impl Fn(&Measure) -> bool) -> Vec<Posting> {
+        let missing = self.curves.iter().filter(|(measure, _)| of(measure));
+        let missing = missing.map(|(measure, curve)| (measure.as_measured(), curve.missing()));
+        let missing: Steps<'_> = missing.filter(|(_, steps)| !steps.is_empty()).collect();
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let family = Family::new(&[]).known_as(owner.session, owner.profile.clone());
+        Account { family: &family, session: owner.session, known: self }.postings(&missing, rules)
+    }
+
+    /// When the first total that waits is old enough.
+    pub(super) fn matures_at(&self, rules: Rules<'_>) -> Option<Timestamp> {
+        let first = self.curves.values().filter_map(Curve::waits_since).min()?;
+        Some(first.plus_micros(rules.quiet_micros))
+    }
+
+    /// About how many bytes they take up.
+    pub(super) fn bytes(&self) -> usize {
+        const NAME: usize = 64;
+        let curves: usize = self.curves.values().map(Curve::bytes).sum();
+        let texts = self.curves.len() + self.models.len() + 2 * self.edits.len();
+        self.series.bytes() + curves + NAME * texts
+    }
+}
+
+impl<'f> Known<'f> for &'f Measures {
+    fn items_of(&self, measured: Measured<'f>) -> usize {
+        let curve = self.curves.iter().find(|(measure, _)| measure.as_measured() == measured);
+        curve.map_or(0, |(_, curve)| curve.item_count)
+    }
+
+    fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool {
+        self.series.counters().any(|counter| match counter {
+            Counter::Cost { model: spelling } => {
+                self.models.get(spelling).is_some_and(|told| **told == *model)
+            }
+            _ => false,
+        })
+    }
+
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String> {
+        let mut best: BTreeMap<&CanonicalModel, String> = BTreeMap::new();
+        for (spelling, model) in &self.models {
+            let displayed = displayed_model(spelling);
+            let best = best.entry(model).or_default();
+            if (displayed.len(), &displayed) > (best.len(), best) {
+                *best = displayed;
+            }
+        }
+        best
+    }
+
+    fn deciders(&self) -> Deciders<'f> {
+        let mut deciders = Deciders::new();
+        for (at, counter) in &self.edits {
+            note_decider(&mut deciders, counter, *at);
+        }
+        deciders
+    }
+}
+
+/// Totals that were told after this wait for items.
+fn youngest(rules: Rules<'_>) -> Timestamp {
+    rules.now.plus_micros(-rules.quiet_micros)
+}

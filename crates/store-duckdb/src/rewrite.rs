@@ -1,0 +1,190 @@
+//! Writes everything anew into another file, without what is to go.
+//!
+//! Most of it is copied while more is written to the old file; rows only ever follow, so what was there at first
+//! is known by its row numbers. The rest is copied while nobody writes.
+
+use std::collections::HashSet;
+
+use duckdb::arrow::array::{AsArray as _, RecordBatch};
+use duckdb::{Connection, params_from_iter};
+use model::{SessionId, Timestamp};
+use store::schema::Column;
+use store::{StoreError, folded};
+
+use crate::append::append_ledger_lines;
+use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, TRANSACTIONS, column_list};
+use crate::error::Error;
+use crate::lookup::list_of;
+use crate::marks::hash_of;
+use crate::rows;
+
+/// Rows that are copied in one go.
+const ROWS_AT_ONCE: i64 = 50_000;
+
+/// Sessions whose lines are folded in one go.
+const SESSIONS_AT_ONCE: usize = 256;
+
+/// A copy that is being made.
+pub(crate) struct Copy<'c> {
+    old: &'c Connection,
+    new: &'c Connection,
+    /// Columns of the new lines table after `posted_at` and `sign`, in its order.
+    columns: &'c [&'static Column],
+    fold_before: Option<Timestamp>,
+    folded: Vec<SessionId>,
+    copied: Copied,
+}
+
+/// How far each table was copied, by row number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Copied {
+    lines: i64,
+    evidence: i64,
+}
+
+impl<'c> Copy<'c> {
+    /// Notes what is to go. `old` is a connection of its own, since the notes are kept in it.
+    pub(crate) fn plan(
+        old: &'c Connection,
+        new: &'c Connection,
+        columns: &'c [&'static Column],
+        forgotten: &HashSet<i64>,
+        fold_before: Option<Timestamp>,
+    ) -> Result<Self, Error> {
+        old.execute_batch(
+            "CREATE OR REPLACE TEMP TABLE left_out (session VARCHAR);
+             CREATE OR REPLACE TEMP TABLE apart (session VARCHAR);",
+        )?;
+        if !forgotten.is_empty() {
+            for table in [LINES, EVIDENCE] {
+                note_forgotten(old, table, forgotten)?;
+            }
+        }
+        let mut folded = Vec::new();
+        if let Some(before) = fold_before {
+            let sql = format!(
+                "INSERT INTO apart SELECT DISTINCT session FROM {LINES} WHERE sign < 0 AND posted_at < $1
+                 AND session NOT IN (FROM left_out)"
+            );
+            old.execute(&sql, [before.as_micros()])?;
+            let mut statement = old.prepare("SELECT session FROM apart ORDER BY session")?;
+            let sessions = statement.query_map([], |row| row.get::<_, String>(0))?;
+            folded = sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?;
+        }
+        Ok(Self { old, new, columns, fold_before, folded, copied: Copied::default() })
+    }
+
+    /// Copies what is there now, as long as `goes_on` says so.
+    pub(crate) fn copy_most(&mut self, goes_on: &impl Fn() -> bool) -> Result<(), Error> {
+        let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
+        self.copy_rows(until, goes_on)?;
+        self.copy_folded(until.lines, goes_on)?;
+        self.copy_sealed(until.evidence)?;
+        self.copied = until;
+        Ok(())
+    }
+
+    /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile.
+    pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
+        let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
+        // What came since of sessions that are folded or sealed came after both.
+        self.old.execute_batch("DELETE FROM apart")?;
+        self.copy_rows(until, &|| true)?;
+        for (table, condition) in [
+            (TRANSACTIONS, "true"),
+            (KIN, "session NOT IN (FROM left_out) AND relative NOT IN (FROM left_out)"),
+            (SEALS, "session NOT IN (FROM left_out)"),
+            (FORGOTTEN, "true"),
+            (META, "true"),
+        ] {
+            self.new.execute_batch(&format!("DELETE FROM {table}"))?;
+            self.copy(&format!("SELECT * FROM {table} WHERE {condition}"), table, &[])?;
+        }
+        Ok(())
+    }
+
+    fn copy_rows(&mut self, until: Copied, goes_on: &impl Fn() -> bool) -> Result<(), Error> {
+        let columns = column_list(self.columns.iter().copied());
+        let lines = format!(
+            "SELECT posted_at, sign, {columns} FROM {LINES} WHERE rowid >= $1 AND rowid < $2
+             AND session NOT IN (FROM left_out) AND session NOT IN (FROM apart)"
+        );
+        let evidence = format!(
+            "SELECT posted_at, session, source, newest_at, records, payload FROM {EVIDENCE}
+             WHERE rowid >= $1 AND rowid < $2 AND session NOT IN (FROM left_out) AND {}",
+            crate::marks::is_readable()
+        );
+        for (table, sql, first, end) in [
+            (LINES, &lines, self.copied.lines, until.lines),
+            (EVIDENCE, &evidence, self.copied.evidence, until.evidence),
+        ] {
+            let mut first = first;
+            while first < end {
+                if !goes_on() {
+                    return Err(StoreError::Engine("the ledger is being closed".into()).into());
+                }
+                let next = (first + ROWS_AT_ONCE).min(end);
+                self.copy(sql, table, &[first, next])?;
+                first = next;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of sessions with reversals, without the pairs that are old enough.
+    fn copy_folded(&mut self, until: i64, goes_on: &impl Fn() -> bool) -> Result<(), Error> {
+        let Some(before) = self.fold_before else { return Ok(()) };
+        for sessions in self.folded.chunks(SESSIONS_AT_ONCE) {
+            if !goes_on() {
+                return Err(StoreError::Engine("the ledger is being closed".into()).into());
+            }
+            let Some((listed, mut parameters)) = list_of(sessions) else { continue };
+            let until = parameters.bind(until);
+            let rest = format!("WHERE session IN {listed} AND rowid < {until}");
+            let lines = folded(rows::select(self.old, &rest, &parameters)?, before);
+            append_ledger_lines(self.new, self.columns, &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Of records that are given up it stays known since when a source told of the session, how many there were,
+    /// and how new.
+    fn copy_sealed(&mut self, until: i64) -> Result<(), Error> {
+        let sql = format!(
+            "SELECT min(posted_at), session, source, max(newest_at), sum(records)::BIGINT, ''::BLOB FROM {EVIDENCE}
+             WHERE rowid < $1 AND session NOT IN (FROM left_out) AND NOT ({}) GROUP BY session, source",
+            crate::marks::is_readable()
+        );
+        self.copy(&sql, EVIDENCE, &[until])
+    }
+
+    fn copy(&mut self, sql: &str, table: &str, parameters: &[i64]) -> Result<(), Error> {
+        let mut statement = self.old.prepare(sql)?;
+        let batches: Vec<RecordBatch> = statement.query_arrow(params_from_iter(parameters))?.collect();
+        let mut appender = self.new.appender(table)?;
+        for batch in batches {
+            appender.append_record_batch(batch)?;
+        }
+        Ok(appender.flush()?)
+    }
+}
+
+fn rows_in(connection: &Connection, table: &str) -> Result<i64, Error> {
+    let sql = format!("SELECT coalesce(max(rowid) + 1, 0) FROM {table}");
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+fn note_forgotten(old: &Connection, table: &str, forgotten: &HashSet<i64>) -> Result<(), Error> {
+    let mut statement = old.prepare(&format!("SELECT DISTINCT session FROM {table}"))?;
+    let mut gone = Vec::new();
+    for batch in statement.query_arrow([])? {
+        let sessions = batch.column(0).as_string::<i32>();
+        let is_gone = |session: &&str| forgotten.contains(&hash_of(session));
+        gone.extend(sessions.iter().flatten().filter(is_gone).map(str::to_owned));
+    }
+    let mut insert = old.prepare("INSERT INTO left_out VALUES ($1)")?;
+    for session in gone {
+        insert.execute([session])?;
+    }
+    Ok(())
+}

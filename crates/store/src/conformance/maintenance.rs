@@ -1,0 +1,252 @@
+//! What must hold when a store is looked after.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::*;
+use crate::{Audit, Maintenance, Rewritten, SessionSpan};
+
+/// A [`Bench`] for stores that can be looked after.
+#[async_trait]
+pub trait MaintenanceBench: Bench {
+    /// As [`Bench::open`].
+    async fn open_for_maintenance(&self) -> Arc<dyn Maintenance>;
+
+    /// A file that is not there yet, for a backup; `None` where nothing is kept on a disk.
+    fn backup(&self) -> Option<PathBuf>;
+
+    /// Opens a backup.
+    async fn open_backup(&self, file: PathBuf) -> Arc<dyn Store>;
+}
+
+/// Runs the part of the suite about maintenance. Panics where the engine is wrong.
+pub async fn run_maintenance<B: MaintenanceBench>(bench: impl Fn() -> B) {
+    sessions_are_listed(&bench()).await;
+    sealed_records_are_given_up(&bench()).await;
+    forgotten_sessions_are_gone(&bench()).await;
+    folding_changes_no_figure_that_is_promised(&bench()).await;
+}
+
+/// Runs the part about maintenance while others write.
+pub async fn run_maintenance_beside_writing<B: MaintenanceBench>(bench: impl Fn() -> B) {
+    writing_goes_on_beside_a_rewriting(&bench()).await;
+    a_backup_holds_what_was_there(&bench()).await;
+    an_audit_finds_what_cannot_be(&bench()).await;
+}
+
+/// The engine's store and the reference, filled alike.
+async fn both(bench: &impl MaintenanceBench) -> (Arc<dyn Maintenance>, Arc<dyn Maintenance>) {
+    let store = bench.open_for_maintenance().await;
+    let reference: Arc<dyn Maintenance> = Arc::new(MemoryStore::new());
+    for store in [&store, &reference] {
+        for transaction in history() {
+            store.append(transaction).await.expect("a transaction in order is taken");
+        }
+    }
+    (store, reference)
+}
+
+async fn all_sessions(store: &dyn Maintenance) -> Vec<SessionSpan> {
+    let mut spans: Vec<SessionSpan> = Vec::new();
+    loop {
+        let after = spans.last().map(|span| &span.session);
+        let page = store.sessions(after, 2).await.expect("sessions");
+        if page.is_empty() {
+            return spans;
+        }
+        spans.extend(page);
+    }
+}
+
+/// Everything that can be asked of either is answered alike.
+async fn assert_alike(store: &dyn Maintenance, reference: &dyn Maintenance) {
+    assert_eq!(all_sessions(store).await, all_sessions(reference).await);
+    let sessions: Vec<SessionId> = (0..6).map(session_of).map(|session| session.as_str().into()).collect();
+    assert_eq!(
+        store.evidence(&sessions).await.expect("evidence"),
+        reference.evidence(&sessions).await.expect("evidence")
+    );
+    let sorted = |mut lines: Vec<LedgerLine>| {
+        lines.sort_by(|a, b| (a.posted_at, a.sign, &a.posting).cmp(&(b.posted_at, b.sign, &b.posting)));
+        lines
+    };
+    assert_eq!(
+        sorted(store.session_lines(&sessions).await.expect("lines")),
+        sorted(reference.session_lines(&sessions).await.expect("lines"))
+    );
+    for question in questions() {
+        let expected = reference.aggregate(&question).await.expect("aggregate");
+        assert_eq!(store.aggregate(&question).await.expect("aggregate"), expected, "{question:?}");
+    }
+    assert_eq!(
+        store.seals(&sessions).await.expect("seals"),
+        reference.seals(&sessions).await.expect("seals")
+    );
+    assert_eq!(
+        store.forgotten(&sessions).await.expect("forgotten"),
+        reference.forgotten(&sessions).await.expect("forgotten")
+    );
+    let sources = store.sources(None, None).await.expect("sources");
+    assert_eq!(sources, reference.sources(None, None).await.expect("sources"));
+    for name in ["ann0@example.org", "ann1@example.org", "key 0", "nobody"] {
+        assert_eq!(
+            store.sessions_of_actor(name).await.expect("sessions"),
+            reference.sessions_of_actor(name).await.expect("sessions")
+        );
+    }
+}
+
+async fn sessions_are_listed(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+    assert_eq!(all_sessions(store.as_ref()).await.iter().map(|span| span.records).sum::<u64>(), 120);
+}
+
+async fn sealed_records_are_given_up(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    let sealed: SessionId = session_of(1).as_str().into();
+    for store in [&store, &reference] {
+        store.seal(&[sealed.clone(), "nobody".into()]).await.expect("sealed");
+        let evidence = store.evidence(std::slice::from_ref(&sealed)).await.expect("evidence");
+        assert!(evidence.is_empty());
+        let later = Transaction {
+            posted_at: micros(DAY + 100),
+            evidence: vec![batch(sealed.as_str(), Source::Events, 900..902)],
+            ..Transaction::default()
+        };
+        store.append(later).await.expect("append");
+        let evidence = store.evidence(std::slice::from_ref(&sealed)).await.expect("evidence");
+        assert_eq!(evidence.len(), 1, "what comes later is kept");
+    }
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+    for _ in 0..2 {
+        store.rewrite(None).await.expect("rewritten");
+        assert_alike(store.as_ref(), reference.as_ref()).await;
+    }
+    for store in [&store, &reference] {
+        store.seal(std::slice::from_ref(&sealed)).await.expect("sealed again");
+    }
+    store.rewrite(None).await.expect("rewritten");
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+}
+
+async fn forgotten_sessions_are_gone(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    let gone: Vec<SessionId> = vec![session_of(0).as_str().into(), session_of(3).as_str().into()];
+    for store in [&store, &reference] {
+        store.forget(&gone).await.expect("forgotten");
+        assert_eq!(store.forgotten(&gone).await.expect("forgotten"), gone);
+        store.rewrite(None).await.expect("rewritten");
+        assert!(store.session_lines(&gone).await.expect("lines").is_empty());
+        assert!(store.evidence(&gone).await.expect("evidence").is_empty());
+        assert!(store.kin(&gone).await.expect("kin").is_empty());
+    }
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+    if bench.is_durable() {
+        drop(store);
+        let store = bench.open_for_maintenance().await;
+        assert_alike(store.as_ref(), reference.as_ref()).await;
+        let again = Transaction { posted_at: micros(DAY + 39), ..Transaction::default() };
+        assert!(matches!(store.append(again).await, Err(StoreError::OutOfOrder { .. })));
+    }
+}
+
+async fn folding_changes_no_figure_that_is_promised(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    let before = micros(DAY + 25);
+    let boundaries = [25, 30, 39].map(|number| micros(DAY + number));
+    let at_boundaries = async |store: &dyn Store| {
+        let mut answers = Vec::new();
+        for as_of in boundaries {
+            for question in questions() {
+                let mut question = Query { as_of: Some(as_of), ..question };
+                // How many lines there are is what folding is to change.
+                question.figures.retain(|figure| *figure != Figure::Lines);
+                answers.push(store.aggregate(&question).await.expect("aggregate"));
+            }
+        }
+        answers
+    };
+    let promised = at_boundaries(store.as_ref()).await;
+    let rewritten = store.rewrite(Some(before)).await.expect("rewritten");
+    let expected = reference.rewrite(Some(before)).await.expect("rewritten");
+    assert_eq!(rewritten.lines, expected.lines);
+    assert!(rewritten.lines.1 < rewritten.lines.0, "there were pairs to fold");
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+    assert_eq!(at_boundaries(store.as_ref()).await, promised);
+    let Rewritten { lines: (lines, again), .. } = store.rewrite(Some(before)).await.expect("rewritten");
+    assert_eq!(lines, again, "nothing is left to fold");
+}
+
+/// Transactions that come while everything is written anew are all there afterwards.
+async fn writing_goes_on_beside_a_rewriting(bench: &impl MaintenanceBench) {
+    let (store, _) = both(bench).await;
+    let writer = Arc::clone(&store);
+    let writing = tokio::spawn(async move {
+        for number in 100..160 {
+            let lines = vec![(Sign::Entry, request(number))];
+            let evidence = vec![batch(&session_of(number), Source::Events, number * 10..number * 10 + 1)];
+            let posted_at = micros(DAY + number);
+            let transaction = Transaction { posted_at, lines, evidence, ..Transaction::default() };
+            writer.append(transaction).await.expect("append");
+        }
+    });
+    while !writing.is_finished() {
+        store.rewrite(None).await.expect("rewritten");
+    }
+    writing.await.expect("the writer ends");
+    assert_eq!(all_sessions(store.as_ref()).await.iter().map(|span| span.records).sum::<u64>(), 180);
+    let query = Query { figures: vec![Figure::Sum(Measure::Requests)], ..Query::default() };
+    let rows = store.aggregate(&query).await.expect("aggregate");
+    assert_eq!(rows[0].figures, [100]);
+    assert_eq!(store.boundary().await.expect("boundary"), micros(DAY + 159));
+}
+
+async fn a_backup_holds_what_was_there(bench: &impl MaintenanceBench) {
+    let Some(file) = bench.backup() else { return };
+    let (store, _) = both(bench).await;
+    let writer = Arc::clone(&store);
+    let writing = tokio::spawn(async move {
+        for number in 100..160 {
+            let lines = vec![(Sign::Entry, request(number))];
+            let transaction =
+                Transaction { posted_at: micros(DAY + number), lines, ..Transaction::default() };
+            writer.append(transaction).await.expect("append");
+        }
+    });
+    let boundary = store.back_up(&file).await.expect("backed up");
+    writing.await.expect("the writer ends");
+    store.back_up(&file).await.expect_err("a backup is never written over");
+    let copy = bench.open_backup(file).await;
+    assert_eq!(copy.boundary().await.expect("boundary"), boundary);
+    for question in questions() {
+        let then = Query { as_of: Some(boundary), ..question };
+        let expected = store.aggregate(&then).await.expect("aggregate");
+        assert_eq!(copy.aggregate(&then).await.expect("aggregate"), expected);
+    }
+}
+
+/// What an append can leave behind that no clerk writes; what only damage can is left to the engines' own tests.
+async fn an_audit_finds_what_cannot_be(bench: &impl MaintenanceBench) {
+    let (store, reference) = both(bench).await;
+    let audit = store.audit().await.expect("audit");
+    assert_eq!(audit, reference.audit().await.expect("audit"));
+    assert_eq!((audit.records, audit.transactions), (120, 40));
+    let nothing = Audit { lines: audit.lines, records: 120, transactions: 40, ..Audit::default() };
+    assert_eq!(audit, nothing, "a ledger without faults");
+
+    let mut elsewhere = request(39);
+    elsewhere.session = "nobody".into();
+    elsewhere.tenant = request(39).tenant;
+    for store in [&store, &reference] {
+        let lines = vec![(Sign::Entry, elsewhere.clone())];
+        store
+            .append(Transaction { posted_at: micros(DAY + 50), lines, ..Transaction::default() })
+            .await
+            .expect("append");
+    }
+    let audit = store.audit().await.expect("audit");
+    assert_eq!(audit, reference.audit().await.expect("audit"));
+    assert_eq!(audit.unfounded, ["nobody".into()]);
+    assert_eq!(audit.doubled, [request(39).session, "nobody".into()]);
+}
