@@ -13,10 +13,12 @@ const QUIET_MS = 400;
 const DEADLINE_MS = 60_000;
 
 const ask = async (path) => (await fetch(`${address}/api/v1/${path}`)).json();
-const { people } = await ask("people?order=cost&limit=1");
-const { projects } = await ask("projects");
-const { sessions } = await ask("sessions?order=cost&limit=1");
-const { teams } = await ask("filters");
+const chosen = new URLSearchParams(query);
+const days = chosen.has("from") ? `&start=${chosen.get("from")}&end=${chosen.get("to")}` : "";
+const { people } = await ask(`people?order=cost&limit=1${days}`);
+const { projects } = await ask(`projects?${days}`);
+const { sessions } = await ask(`sessions?order=cost&limit=1${days}`);
+const { teams } = await ask(`filters?${days}`);
 const team = teams.values.find((name) => name !== "unknown");
 const PAGES = [
   "/",
