@@ -56,12 +56,12 @@ pub struct Explained {
     /// Cost in micro-dollars.
     pub cost_micros: Cost,
     /// The part without requests.
-    pub unattributed: Unattributed,
+    pub unattributed: UnattributedPostings,
 }
 
 /// What only the client's running totals know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Unattributed {
+pub struct UnattributedPostings {
     /// Postings.
     pub postings: i64,
     /// Tokens.
@@ -189,7 +189,7 @@ impl Explained {
             requests,
             tokens,
             cost_micros,
-            unattributed: Unattributed {
+            unattributed: UnattributedPostings {
                 postings: without_requests().count() as i64,
                 tokens: unattributed.0,
                 cost_micros: unattributed.1,

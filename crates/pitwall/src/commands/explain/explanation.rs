@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use report::explain::{Explained, ExplainedPosting, Explanation, PriceUsed, Unattributed, Witness};
+use report::explain::{Explained, ExplainedPosting, Explanation, PriceUsed, UnattributedPostings, Witness};
 use report::figures::{Cost, Tokens};
 
 use crate::paint::{Paint, Tone};
@@ -45,7 +45,7 @@ fn shown(day: Option<Date>) -> String {
 
 fn of_totals(totals: &Explained) -> String {
     let mut text = counted(totals.requests, "request") + "\n" + &of_sums(&totals.tokens, &totals.cost_micros);
-    let Unattributed { postings, tokens, cost_micros } = &totals.unattributed;
+    let UnattributedPostings { postings, tokens, cost_micros } = &totals.unattributed;
     if *postings > 0 {
         let postings = counted(*postings, "posting");
         text += &format!("\nOf that without a request, since only running totals tell it: {postings}\n");
