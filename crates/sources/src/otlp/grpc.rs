@@ -81,9 +81,9 @@ async fn take(receiver: &Receiver, signal: Signal, request: Request<Bytes>) -> R
     Ok(accepted.body(signal, Encoding::Protobuf).into())
 }
 
-/// Messages as the bytes they are.
-#[derive(Clone, Copy)]
-struct WholeMessages;
+/// Messages as the bytes they are, on either side of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeMessages;
 
 impl Codec for WholeMessages {
     type Encode = Bytes;

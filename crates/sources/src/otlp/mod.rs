@@ -30,7 +30,7 @@ pub use encode::encode;
 pub use export::{
     Export, Group, LogRecord, MetricKind, MetricPoint, Rejection, Rejections, Signal, Span, SpanEvent,
 };
-pub use grpc::grpc_services;
+pub use grpc::{WholeMessages, grpc_services};
 pub use http::routes;
 pub use receiver::{Limits, NoLog, Parts, Receiver, ReceptionLog, Translate, WhenFull};
 pub use refusal::{RETRY_AFTER_SECONDS, Refusal};
