@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::filter;
 use crate::parameters::Parameters;
 use crate::rows::{figure_at, value_at};
+use crate::teams;
 
 /// The column of [`Figure::Lines`].
 const COUNTED: &str = "lines_counted";
@@ -123,7 +124,16 @@ fn chosen(query: &Query, parameters: &mut Parameters) -> String {
     let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
     let keys = keys.collect::<Vec<_>>().join(", ");
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    format!("chosen AS NOT MATERIALIZED (SELECT {keys}, * FROM {LINES} WHERE {conditions})")
+    let lines = if asks_for_team(query) { teams::lines(&query.filter, parameters) } else { LINES.to_owned() };
+    format!("chosen AS NOT MATERIALIZED (SELECT {keys}, * FROM {lines} WHERE {conditions})")
+}
+
+/// Whether it matters to the question who is in which team.
+fn asks_for_team(query: &Query) -> bool {
+    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
+    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
+    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
+    is_grouped || is_chosen || query.figures.iter().any(is_counted)
 }
 
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.

@@ -46,6 +46,7 @@ mod parameters;
 mod rewrite;
 mod rows;
 mod settings;
+mod teams;
 mod thin;
 
 pub use gauges::StoreGauges;
