@@ -18,6 +18,7 @@ use crate::filter;
 use crate::parameters::Parameters;
 use crate::rows::{figure_at, value_at};
 use crate::sums;
+use crate::teams;
 
 /// From so many figures on it pays to find the largest rows first.
 const FEW_FIGURES: usize = 3;
@@ -171,7 +172,8 @@ fn names(letter: char, count: usize) -> String {
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
     let keys = key_columns(query, parameters);
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    format!("{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, * FROM {LINES} WHERE {conditions})",)
+    let lines = in_teams(LINES, query, parameters);
+    format!("{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, * FROM {lines} WHERE {conditions})")
 }
 
 /// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
@@ -193,12 +195,13 @@ fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) 
     let (keys, keys_since) = (key_columns(query, parameters), key_columns(query, parameters));
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
     let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
+    let (sums, lines) = (in_teams(SUMS, query, parameters), in_teams(LINES, query, parameters));
     let until = parameters.bind(until.as_micros());
     format!(
         "{SUMMED} AS NOT MATERIALIZED (
-             SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {SUMS} WHERE {conditions}
+             SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {sums} WHERE {conditions}
              UNION ALL
-             SELECT {keys_since}, {OF_A_LINE}, sign, {columns} FROM {LINES}
+             SELECT {keys_since}, {OF_A_LINE}, sign, {columns} FROM {lines}
              WHERE posted_at > {until} AND {conditions_since})"
     )
 }
@@ -215,6 +218,19 @@ fn key_columns(query: &Query, parameters: &mut Parameters) -> String {
     }
     let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
     keys.collect::<Vec<_>>().join(", ")
+}
+
+/// A table of lines or sums, to stand behind `FROM`, with everybody in the right team if that matters.
+fn in_teams(table: &str, query: &Query, parameters: &mut Parameters) -> String {
+    if asks_for_team(query) { teams::of(table, &query.filter, parameters) } else { table.to_owned() }
+}
+
+/// Whether it matters to the question who is in which team.
+fn asks_for_team(query: &Query) -> bool {
+    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
+    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
+    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
+    is_grouped || is_chosen || query.figures.iter().any(is_counted)
 }
 
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.

@@ -47,6 +47,7 @@ mod rewrite;
 mod rows;
 mod settings;
 mod sums;
+mod teams;
 mod thin;
 
 pub use gauges::StoreGauges;

@@ -153,7 +153,7 @@ impl<'c> Copy<'c> {
             }
             let Some((listed, mut parameters)) = list_of(sessions) else { continue };
             let until = parameters.bind(until);
-            let rest = format!("WHERE session IN {listed} AND rowid < {until}");
+            let rest = format!("{LINES} WHERE session IN {listed} AND rowid < {until}");
             let lines = folded(rows::select(self.old, &rest, &parameters)?, before);
             append_ledger_lines(self.new, self.columns, &lines)?;
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     Actor, Context, EvidenceBatch, ItemKey, Kind, LedgerLine, Observation, Posting, Prompt, Record,
-    RecordKey, SessionId, Sign, Source, Timestamp,
+    RecordKey, SessionId, Sign, Source, TeamBook, Timestamp,
 };
 
 use crate::{
@@ -98,6 +98,7 @@ fn request(number: i64) -> Posting {
         _ => Actor::Api { name: format!("key {}", number % 2) },
     };
     posting.organization = "org".into();
+    posting.team = format!("crew {}", number % 2);
     posting.tenant = posting.session.tenant().into();
     posting.model = format!("model-{}", number % 4);
     posting.terminal = if number % 2 == 0 { "vscode".into() } else { "it's \"tmux\"; ü".into() };
@@ -216,6 +217,7 @@ fn questions() -> Vec<Query> {
         ],
         any_of: vec![Measure::CostPriced, Measure::Output],
         told_by: Vec::new(),
+        teams: None,
     };
     for any_of in [filter.any_of.clone(), Vec::new()] {
         for odd in [0, 1, HOUR / 2] {
@@ -246,8 +248,28 @@ fn questions() -> Vec<Query> {
     let since = Filter { posted_after: Some(micros(DAY + 25)), ..Filter::default() };
     questions.push(Query { filter: since, group_by: by(Dimension::Session), ..all.clone() });
     let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };
-    questions.push(Query { filter: nobody, ..all });
+    questions.push(Query { filter: nobody, ..all.clone() });
+    for teams in [&[("core", "ann1@example.org"), ("web", "key 0")][..], &[("it's", "*@example.org")]] {
+        let filter = Filter { teams: Some(team_book(teams)), ..Filter::default() };
+        questions.push(Query { filter: filter.clone(), group_by: by(Dimension::Team), ..all.clone() });
+        let teams_counted = vec![Figure::Distinct(Dimension::Team, None), Figure::Sum(Measure::Requests)];
+        questions.push(Query {
+            filter: filter.clone(),
+            group_by: by(Dimension::Model),
+            figures: teams_counted,
+            ..Query::default()
+        });
+        for team in ["core", "it's", "crew 1", ""] {
+            let filter = Filter { among: vec![(Dimension::Team, vec![team.into()])], ..filter.clone() };
+            questions.push(Query { filter, group_by: by(Dimension::ActorName), ..all.clone() });
+        }
+    }
     questions
+}
+
+fn team_book(teams: &[(&str, &str)]) -> Arc<TeamBook> {
+    let members = teams.iter().map(|(team, member)| ((*team).to_owned(), vec![(*member).to_owned()]));
+    Arc::new(TeamBook::new(members.collect()).expect("a book"))
 }
 
 async fn an_empty_store_answers(bench: &impl Bench) {
@@ -322,12 +344,21 @@ async fn agrees_on_rows(store: &dyn Store) {
         limit: 7,
         as_of: None,
     };
+    let facts = |lines: &[LedgerLine]| -> Vec<(Timestamp, String)> {
+        lines.iter().map(|line| (line.posting.at, line.posting.team.clone())).collect()
+    };
     let newest = store.lines(&query).await.expect("lines");
     let expected = reference.lines(&query).await.expect("lines");
-    assert_eq!(
-        newest.iter().map(|line| line.posting.at).collect::<Vec<_>>(),
-        expected.iter().map(|line| line.posting.at).collect::<Vec<_>>()
-    );
+    assert_eq!(facts(&newest), facts(&expected));
+    let filter = Filter {
+        teams: Some(team_book(&[("core", "*@example.org")])),
+        among: vec![(Dimension::Team, vec!["core".into()])],
+        ..query.filter
+    };
+    let of_core = LineQuery { filter, ..query };
+    let newest = facts(&store.lines(&of_core).await.expect("lines"));
+    assert!(newest.iter().all(|(_, team)| team == "core") && newest.len() == 7, "{newest:?}");
+    assert_eq!(newest, facts(&reference.lines(&of_core).await.expect("lines")));
 }
 
 async fn order_is_enforced(bench: &impl Bench) {
