@@ -6,8 +6,8 @@ use store::schema::Dimension;
 use crate::ddl::quoted;
 use crate::parameters::Parameters;
 
-/// A table of lines or sums, to stand behind `FROM`: with the team that the filter's book says for whoever is in it. Joined by
-/// hash, so that a book costs the same with one member and with thousands.
+/// A table of lines or sums, to stand behind `FROM`: with the team that the filter's book says for whoever is in
+/// it. Joined by hash, so that a book costs the same with one member and with thousands.
 pub(crate) fn of(table: &str, filter: &Filter, parameters: &mut Parameters) -> String {
     let Some(book) = &filter.teams else { return table.to_owned() };
     let (team, name) = (quoted(Dimension::Team.column().name), quoted(Dimension::ActorName.column().name));
