@@ -250,7 +250,7 @@ impl Measures {
         if missing.is_empty() {
             return Vec::new();
         }
-        let family = Family::new(&[]).known_as(owner.session, owner.profile.clone());
+        let family = Family::of_one(owner.session, owner.profile.clone(), Vec::new());
         Account { family: &family, session: owner.session, known: self }.postings(&missing, rules)
     }
 
