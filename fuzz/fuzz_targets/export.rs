@@ -3,6 +3,8 @@
 use sources::claude_code::ClaudeCode;
 use sources::otlp::{Admission, Encoding, Rejections, Signal, Translate, decode, encode};
 
+use crate::kept;
+
 const SIGNALS: [Signal; 3] = [Signal::Logs, Signal::Metrics, Signal::Traces];
 
 /// Whatever can be decoded can be understood as Claude Code's, or not, and does not change when it is sent on.
@@ -13,13 +15,10 @@ pub fn check(data: &[u8], encoding: Encoding) {
     let Ok(export) = decode(signal, encoding, body, &mut rejections) else { return };
     let sent_on = encode(export.clone());
     let mut none = Rejections::default();
-    let again = decode(signal, Encoding::Protobuf, &sent_on, &mut none).expect("what was encoded can be decoded");
+    let again =
+        decode(signal, Encoding::Protobuf, &sent_on, &mut none).expect("what was encoded can be decoded");
     assert_eq!(format!("{again:?}"), format!("{export:?}"));
     assert_eq!(none.count(), 0);
 
-    let records = ClaudeCode::default().translate(export, &Admission::default(), &mut rejections);
-    // Records are kept as evidence: each has to stand being written down.
-    for record in records {
-        assert!(record.extra.iter().all(|(name, _)| !name.is_empty()) || !body.is_empty());
-    }
+    kept::check(ClaudeCode::default().translate(export, &Admission::default(), &mut rejections));
 }

@@ -3,6 +3,7 @@
 #![no_main]
 
 mod export;
+mod kept;
 
 use libfuzzer_sys::fuzz_target;
 use sources::otlp::Encoding;

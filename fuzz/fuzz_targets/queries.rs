@@ -58,7 +58,17 @@ fn query_of(bytes: &[u8]) -> String {
     let mut query = String::new();
     for byte in bytes {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'&' | b'=' | b'%' | b'+' | b'-' | b'.' | b'_' | b':' => {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'&'
+            | b'='
+            | b'%'
+            | b'+'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b':' => {
                 query.push(char::from(*byte));
             }
             other => query += &format!("%{other:02X}"),

@@ -4,6 +4,8 @@
 
 #![no_main]
 
+mod kept;
+
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -52,4 +54,5 @@ fuzz_target!(|data: &[u8]| {
     assert!(whole.1 <= bytes.len() as u64);
     let in_portions = read(bytes, usize::from(*portion) + 1, role);
     assert_eq!(whole, in_portions);
+    kept::check(whole.0);
 });
