@@ -13,7 +13,7 @@ function keepPlaceholder(): Plugin {
 /** What at least three pages may share: everything that is no page, and what the bundler adds itself. */
 const SHARED = /src[\\/](api|charts|format|parts|view)[\\/]|node_modules|preload-helper/;
 /** Only where there is a chart. */
-const CHARTS = /node_modules[\\/](echarts|zrender)[\\/]|src[\\/]charts[\\/](Chart|Day)/;
+const CHARTS = /node_modules[\\/](echarts|zrender)[\\/]|src[\\/]charts[\\/](Chart|Day|days)/;
 
 export default defineConfig({
   plugins: [react(), keepPlaceholder()],
