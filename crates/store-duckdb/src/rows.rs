@@ -7,7 +7,7 @@ use model::{LedgerLine, Sign, Timestamp};
 use store::schema::{Column, Value, blank_posting, columns};
 use store::{LineQuery, StoreError};
 
-use crate::ddl::{column_list, quoted};
+use crate::ddl::{LINES, column_list, quoted};
 use crate::error::Error;
 use crate::filter;
 use crate::parameters::Parameters;
@@ -19,7 +19,7 @@ pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<L
     let conditions = filter::conditions(&query.filter, query.as_of, &mut parameters);
     let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
     let at = quoted("at");
-    let lines = teams::lines(&query.filter, &mut parameters);
+    let lines = teams::of(LINES, &query.filter, &mut parameters);
     let rest = format!("{lines} WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}");
     select(connection, &rest, &parameters)
 }

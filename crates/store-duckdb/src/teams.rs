@@ -3,22 +3,22 @@
 use store::Filter;
 use store::schema::Dimension;
 
-use crate::ddl::{LINES, quoted};
+use crate::ddl::quoted;
 use crate::parameters::Parameters;
 
-/// The lines, to stand behind `FROM`: with the team that the filter's book says for whoever is in it. Joined by
-/// hash, so that a book costs the same with one member and with thousands.
-pub(crate) fn lines(filter: &Filter, parameters: &mut Parameters) -> String {
-    let Some(book) = &filter.teams else { return LINES.to_owned() };
+/// A table of lines or sums, to stand behind `FROM`: with the team that the filter's book says for whoever is in
+/// it. Joined by hash, so that a book costs the same with one member and with thousands.
+pub(crate) fn of(table: &str, filter: &Filter, parameters: &mut Parameters) -> String {
+    let Some(book) = &filter.teams else { return table.to_owned() };
     let (team, name) = (quoted(Dimension::Team.column().name), quoted(Dimension::ActorName.column().name));
     let people = listed(book.people(), parameters);
     let domains = listed(book.domains(), parameters);
     format!(
-        "(SELECT {LINES}.* REPLACE (coalesce(of_name.team, of_domain.team, {LINES}.{team}) AS {team})
-          FROM {LINES}
-          LEFT JOIN {people} AS of_name ON of_name.member = {LINES}.{name}
+        "(SELECT {table}.* REPLACE (coalesce(of_name.team, of_domain.team, {table}.{team}) AS {team})
+          FROM {table}
+          LEFT JOIN {people} AS of_name ON of_name.member = {table}.{name}
           LEFT JOIN {domains} AS of_domain
-              ON contains({LINES}.{name}, '@') AND of_domain.member = split_part({LINES}.{name}, '@', -1))"
+              ON contains({table}.{name}, '@') AND of_domain.member = split_part({table}.{name}, '@', -1))"
     )
 }
 

@@ -378,6 +378,7 @@ impl Maintenance for MemoryStore {
                 of_lines.chain(of_evidence).filter(is_untimed).map(|(_, session)| session).collect(),
             ),
             lopsided: named(contents.kin.iter().filter(is_lopsided).map(|(session, _)| session).collect()),
+            wrongly_added: Vec::new(),
         })
     }
 
