@@ -19,7 +19,7 @@ WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -pru
 NPM_FOLDERS := web e2e clients/typescript
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests web build run demo test test-long check fmt bench
+.PHONY: help setup setup-tests web build run demo test test-long fuzz check fmt bench
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -41,6 +41,12 @@ test-long: setup ## what takes longer: a server killed 200 times while data come
 	PITWALL_TEST_KILLS=200 cargo nextest run --profile long --package pitwall crashes::
 	PITWALL_CORPORA=$$(sh scripts/corpora.sh $(CORPORA)) \
 		cargo nextest run --profile long -p pitwall corpora::corpora_that_are_named
+
+# Seconds that each fuzz target takes.
+FUZZ_SECONDS := 600
+
+fuzz: ## foreign bytes made up at random, ten minutes for each of four readers; needs cargo-fuzz
+	sh scripts/fuzz.sh $(FUZZ_SECONDS)
 
 check: setup ## the fast look while working: format, types, lints
 	cargo fmt --all --check
