@@ -17,8 +17,8 @@ use crate::StoreError;
 /// The format written by this version.
 pub const EVIDENCE_FORMAT: u8 = 1;
 
-/// zstd's own default; higher levels cost more time than they save space on batches this small.
-const COMPRESSION_LEVEL: i32 = 3;
+/// On batches this small higher levels cost more time and save no space.
+const COMPRESSION_LEVEL: i32 = 1;
 
 /// The largest batch that is read back, decompressed; far above what intake writes.
 const MAX_DECOMPRESSED_BYTES: usize = 1 << 30;
@@ -43,26 +43,27 @@ struct StoredRecord<'a> {
 pub struct Encoder {
     compressor: zstd::bulk::Compressor<'static>,
     json: Vec<u8>,
+    compressed: Vec<u8>,
 }
 
 impl Encoder {
     /// An encoder that has written nothing yet.
     pub fn new() -> Result<Self, StoreError> {
         let compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL).map_err(damaged)?;
-        Ok(Self { compressor, json: Vec::new() })
+        Ok(Self { compressor, json: Vec::new(), compressed: Vec::new() })
     }
 
     /// Writes a batch's records.
     pub fn encode(&mut self, batch: &EvidenceBatch) -> Result<Vec<u8>, StoreError> {
         self.json.clear();
         serde_json::to_writer(&mut self.json, &payload_of(batch)).map_err(damaged)?;
-        let mut bytes = vec![0; 1 + zstd::zstd_safe::compress_bound(self.json.len())];
-        let (format, compressed) = bytes.split_at_mut(1);
-        format.fill(EVIDENCE_FORMAT);
-        let size = self.compressor.compress_to_buffer(&self.json, compressed).map_err(damaged)?;
-        bytes.truncate(1 + size);
-        bytes.shrink_to_fit();
-        Ok(bytes)
+        let bound = zstd::zstd_safe::compress_bound(self.json.len());
+        if self.compressed.len() < bound {
+            self.compressed.resize(bound, 0);
+        }
+        let size =
+            self.compressor.compress_to_buffer(&self.json, &mut self.compressed[..]).map_err(damaged)?;
+        Ok([&[EVIDENCE_FORMAT], &self.compressed[..size]].concat())
     }
 }
 
