@@ -8,7 +8,9 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect, filters, overview, request } from "./data.mjs";
+import * as people from "./people.mjs";
 import * as questions from "./questions.mjs";
+import * as server from "./server.mjs";
 
 const DIST = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const SCENE = process.env.PITWALL_MOCK ?? "full";
@@ -45,11 +47,27 @@ const QUESTIONS = {
   "/api/v1/forecast": questions.forecast,
   "/api/v1/models": questions.models,
   "/api/v1/tools": questions.tools,
+  "/api/v1/tools/decisions": questions.toolDecisions,
   "/api/v1/productivity": questions.productivity,
+  "/api/v1/adoption": people.adoption,
+  "/api/v1/people": people.people,
+  "/api/v1/person": people.person,
+  "/api/v1/teams": people.teams,
+  "/api/v1/projects": people.projects,
+  "/api/v1/project": people.project,
+  "/api/v1/sessions": people.sessions,
+  "/api/v1/session": people.session,
+  "/api/v1/live/now": server.liveNow,
+  "/api/v1/live/recent": () => server.recentActivity(recent),
+  "/api/v1/health/data": server.health,
+  "/api/v1/health/sources": server.sourceDays,
+  "/api/v1/health/rejected": server.rejected,
+  "/api/v1/settings": server.settings,
+  "/api/v1/widgets": server.widgets,
   "/api/v1/postings": (query) => questions.postings(query, recent),
 };
 
-const today = (timezone) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
+const today = (timezone = "UTC") => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date());
 
 function status(address) {
   return {
@@ -84,14 +102,15 @@ function fillDemo(address) {
   return state.demo;
 }
 
-function live(response) {
+/** What is new under a name, as `tell` tells it, for as long as somebody listens. */
+function live(response, name, tell) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   response.write(": hello\n\n");
   const timer = setInterval(() => {
     if (SCENE === "full") {
       seed += 1;
       recent.unshift(request(new Date(), seed));
-      response.write(`event: request\ndata: ${JSON.stringify(recent[0])}\n\n`);
+      response.write(`event: ${name}\ndata: ${JSON.stringify(tell(recent[0]))}\n\n`);
     }
   }, 2_500);
   response.on("close", () => clearInterval(timer));
@@ -113,7 +132,7 @@ function answerApi(url, incoming, response, address) {
     }
     const query = Object.fromEntries(url.searchParams);
     const scale = SCENE === "quiet" ? 0 : 1;
-    return json(response, 200, question({ ...query, today: today(query.timezone), scale }));
+    return json(response, 200, question({ ...query, today: today(query.timezone), scale, address }));
   }
   switch (`${incoming.method} ${url.pathname}`) {
     case "GET /api/v1/status":
@@ -123,7 +142,9 @@ function answerApi(url, incoming, response, address) {
     case "GET /api/v1/requests/recent":
       return json(response, 200, { requests: recent.slice(0, Number(url.searchParams.get("limit"))) });
     case "GET /api/v1/live":
-      return live(response);
+      return live(response, "request", (request) => request);
+    case "GET /api/v1/live/activity":
+      return live(response, "activity", server.requested);
     case "GET /api/v1/connect/arrivals":
       return json(response, 200, { sessions: 0, newest: [] });
     case "GET /api/v1/connect":
@@ -141,9 +162,19 @@ function answerApi(url, incoming, response, address) {
   }
 }
 
+/** A card in the place of each of the server's. */
+function answerCard(response) {
+  response.writeHead(200, { "content-type": TYPES[".svg"] });
+  response.end(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="120"><rect width="320" height="120" rx="8" ' +
+      'fill="#14181e"/><text x="20" y="66" fill="#e8ebef" font-family="sans-serif" font-size="28">$128.40</text></svg>',
+  );
+}
+
 async function answerPage(url, response) {
   const wanted = normalize(decodeURIComponent(url.pathname)).replace(/^(\.\.[/\\])+/, "");
-  const path = extname(wanted) === "" ? "/index.html" : wanted;
+  // A person's address ends like a file's name.
+  const path = extname(wanted) in TYPES ? wanted : "/index.html";
   const body = await readFile(join(DIST, path)).catch(() => null);
   response.writeHead(body === null ? 404 : 200, {
     "content-type": TYPES[extname(path)] ?? "application/octet-stream",
@@ -153,15 +184,18 @@ async function answerPage(url, response) {
   response.end(body ?? "not found");
 }
 
-const server = createServer((incoming, response) => {
-  const address = `http://127.0.0.1:${server.address().port}`;
+const listener = createServer((incoming, response) => {
+  const address = `http://127.0.0.1:${listener.address().port}`;
   const url = new URL(incoming.url, address);
   const isApi = url.pathname.startsWith("/api/") || url.pathname.startsWith("/mock/");
+  if (url.pathname.startsWith("/widget/")) {
+    return answerCard(response);
+  }
   return isApi ? answerApi(url, incoming, response, address) : answerPage(url, response);
 });
 
-server.listen(Number(port), host, () =>
-  process.stdout.write(`dashboard at http://127.0.0.1:${server.address().port}\n`),
+listener.listen(Number(port), host, () =>
+  process.stdout.write(`dashboard at http://127.0.0.1:${listener.address().port}\n`),
 );
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => process.exit(0));

@@ -275,8 +275,6 @@ export function tools(query) {
       duration_ms: calls ? { p50: 40 + i * 130, p95: 900 + i * 2_300 } : { p50: null, p95: null },
     };
   };
-  const accepted = split(edits.accepted, 6);
-  const rejected = split(edits.rejected, 6);
   const calls = split(edits.accepted * 6, TOOLS.length);
   const nothing = edits.accepted === 0;
   return {
@@ -294,12 +292,6 @@ export function tools(query) {
       decisions: decisions(Math.round(calls[i] * 0.96), Math.round(calls[i] * 0.02)),
       results: results(calls[i], i),
     })),
-    languages: nothing ? [] : LANGUAGES.map((language, i) => ({ language, decisions: decisions(accepted[i], rejected[i]) })),
-    deciders: nothing ? [] : [
-      { decided_by: "config", decisions: decisions(Math.round(edits.accepted * 0.7), 0) },
-      { decided_by: "user_temporary", decisions: decisions(Math.round(edits.accepted * 0.3), 0) },
-      { decided_by: "user_reject", decisions: decisions(0, edits.rejected) },
-    ],
     errors: nothing ? [] : TOOLS.slice(0, 5).map((tool, i) => ({
       tool,
       error: i === 3 ? null : ["Error", "ShellError", "timeout"][i % 3],
@@ -311,6 +303,42 @@ export function tools(query) {
       edits: decisions(day.sessions * 9, Math.round(day.sessions * 0.6)),
       succeeded: day.sessions * 50,
       failed: day.sessions * 2,
+    })),
+  };
+}
+
+const DECIDED = {
+  decided_by: ["config", "user_temporary", "user_reject", "hook"],
+  tool: TOOLS,
+  language: LANGUAGES,
+};
+
+export function toolDecisions(query) {
+  const all = overview(query);
+  const decided = (accepted, rejected) => ({ all: accepted + rejected, ...decisions(accepted, rejected) });
+  const values = all.totals.sessions === 0 ? [] : DECIDED[query.by];
+  const count = (sessions, i) => {
+    const calls = Math.round(sessions * 9 * 0.6 ** i);
+    return decided(calls - Math.round(calls * 0.04 * i), Math.round(calls * 0.04 * i));
+  };
+  const sum = (parts) =>
+    decided(
+      parts.reduce((sum, part) => sum + part.accepted, 0),
+      parts.reduce((sum, part) => sum + part.rejected, 0),
+    );
+  const ofDay = (i) => all.days.map((day) => count(day.sessions, i));
+  const rows = values.map((value, i) => ({ value, decisions: sum(ofDay(i)) }));
+  return {
+    range: all.range,
+    by: query.by,
+    total: sum(rows.map((row) => row.decisions)),
+    rows,
+    others: 0,
+    days: all.days.map((day) => ({
+      date: day.date,
+      complete: day.complete,
+      values: values.slice(0, 6).map((_, i) => count(day.sessions, i)),
+      others: sum(values.slice(6).map((_, i) => count(day.sessions, i + 6))),
     })),
   };
 }

@@ -12,6 +12,7 @@ mod model_id;
 mod money;
 mod posting;
 mod record;
+mod teams;
 mod time;
 mod tokens;
 
@@ -26,5 +27,6 @@ pub use record::{
     ApiError, AttributeValue, ClientTotals, Context, Counter, CounterPoint, Decision, Observation,
     Occurrence, ProcessStart, Prompt, Record, RequestSeen, Source, Temporality, ToolOutcome,
 };
+pub use teams::{TeamBook, TeamBookError};
 pub use time::Timestamp;
 pub use tokens::{TokenKind, TokenUsage};

@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use gauges::Gauged;
 use ledger::PriceBook;
-use model::{Clock, OrganizationId, SourceSummary, SystemClock};
+use model::{Clock, OrganizationId, SourceSummary, SystemClock, TeamBook};
 use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Progress, Transcripts};
 use state::{SqliteState, State};
-use store::{Maintenance, Store, StoreError};
+use store::{InTeams, Maintenance, Store, StoreError};
 use store_duckdb::DuckDbStore;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -31,8 +31,10 @@ const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 
 /// A data directory, opened: the store, its writer, and what is remembered beside it.
 pub(crate) struct Local {
-    /// Records and postings.
+    /// Records and postings, to read: with everybody in the team that the configuration says.
     pub(crate) store: Arc<dyn Store>,
+    /// Who that puts into which team.
+    pub(crate) teams: Arc<TeamBook>,
     /// What the store measures of itself.
     pub(crate) store_gauges: Arc<dyn Gauged>,
     /// Keys, cursors, secrets.
@@ -92,8 +94,10 @@ impl Local {
         .await?;
         let organizations = organizations(config, state.as_ref()).await?;
         let customers = Customers::new(&config.organizations);
+        let teams = Arc::new(config.team.book()?);
         Ok(Self {
-            store,
+            store: InTeams::over(&store, &teams),
+            teams,
             store_gauges,
             state,
             prices,

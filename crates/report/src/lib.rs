@@ -24,6 +24,7 @@ pub mod claude_code_usage;
 pub mod cost;
 pub mod coverage;
 pub mod data_health;
+pub mod decision_mix;
 mod editing;
 mod error;
 pub mod explain;

@@ -53,10 +53,6 @@ pub struct ToolUseReport {
     pub previous_results: Results,
     /// Tools by how often they were used, most first.
     pub tools: Vec<ToolUse>,
-    /// Decisions on edits by programming language, most decided first.
-    pub languages: Vec<LanguageDecisions>,
-    /// Decisions on edits by who or what decided, most decided first.
-    pub deciders: Vec<DeciderDecisions>,
     /// Calls that failed, by tool and kind of error, most often first.
     pub errors: Vec<ToolError>,
     /// Each day of the range, oldest first.
@@ -104,24 +100,6 @@ pub struct ToolUse {
     pub results: Results,
 }
 
-/// Decisions on edits in a programming language.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct LanguageDecisions {
-    /// The language as Claude Code names it, or `unknown`.
-    pub language: String,
-    /// Decisions.
-    pub decisions: Decisions,
-}
-
-/// Decisions on edits by who or what decided.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct DeciderDecisions {
-    /// As Claude Code names it, such as `config` or `user_temporary`, or `unknown`.
-    pub decided_by: String,
-    /// Decisions.
-    pub decisions: Decisions,
-}
-
 /// A kind of error of a tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ToolError {
@@ -161,7 +139,6 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<ToolUseRe
     let scope = Scope::filtered(range, boundary, filter);
     let before = Scope::filtered(&compared, boundary, filter);
 
-    let decided = Decided::ask(store, &scope, range).await?;
     let tools = ToolFigures::ask(store, &scope).await?;
     let mut all = Figures::default();
     tools.by_tool.values().for_each(|figures| all.add(figures));
@@ -174,10 +151,8 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<ToolUseRe
         results: results(store, &scope).await?,
         previous_results: results(store, &before).await?,
         tools: tool_rows(store, &scope, &tools).await?,
-        languages: decided.languages(),
-        deciders: decided.deciders(),
         errors: errors(store, &scope).await?,
-        days: days(store, &scope, parameters, &decided).await?,
+        days: days(store, &scope, parameters).await?,
     })
 }
 
@@ -189,52 +164,6 @@ fn result_figures() -> Vec<Figure> {
 
 async fn results(store: &dyn Store, scope: &Scope) -> Result<Results, ReportError> {
     Ok((&scope.of_kinds(&[Kind::ToolResult]).total(store, result_figures()).await?).into())
-}
-
-/// Decisions on edits, cut in every way that is shown.
-#[derive(Default)]
-struct Decided {
-    by_language: BTreeMap<String, Figures>,
-    by_decider: BTreeMap<String, Figures>,
-    by_day: BTreeMap<Date, Figures>,
-}
-
-impl Decided {
-    async fn ask(store: &dyn Store, scope: &Scope, range: &DateRange) -> Result<Self, ReportError> {
-        let group_by = vec![
-            Group::Time(range.by_day()),
-            Group::Dimension(Dimension::Subject),
-            Group::Dimension(Dimension::Language),
-            Group::Dimension(Dimension::DecidedBy),
-        ];
-        let rows = scope.of_kinds(&[Kind::Decision]).rows(store, group_by, sums_of(&[&DECIDED])).await?;
-        let mut decided = Self::default();
-        for row in rows.iter().filter(|row| analytics_name(row.text(1), row.text(2)).is_some()) {
-            let day = range.day_of_bucket(row.integer(0));
-            decided.by_day.entry(day).or_default().add(&row.figures);
-            decided.by_language.entry(told(row.text(2))).or_default().add(&row.figures);
-            decided.by_decider.entry(told(row.text(3))).or_default().add(&row.figures);
-        }
-        Ok(decided)
-    }
-
-    fn languages(&self) -> Vec<LanguageDecisions> {
-        let row = |(language, decisions)| LanguageDecisions { language, decisions };
-        most_decided(&self.by_language).map(row).collect()
-    }
-
-    fn deciders(&self) -> Vec<DeciderDecisions> {
-        let row = |(decided_by, decisions)| DeciderDecisions { decided_by, decisions };
-        most_decided(&self.by_decider).map(row).collect()
-    }
-}
-
-fn most_decided(figures: &BTreeMap<String, Figures>) -> impl Iterator<Item = (String, Decisions)> {
-    let mut rows: Vec<(String, Decisions)> =
-        figures.iter().map(|(name, figures)| (name.clone(), figures.into())).collect();
-    let decided = |decisions: &Decisions| decisions.accepted.saturating_add(decisions.rejected);
-    rows.sort_by(|(name, a), (other, b)| decided(b).cmp(&decided(a)).then_with(|| name.cmp(other)));
-    rows.into_iter().take(MAX_ROWS)
 }
 
 async fn tool_rows(
@@ -284,9 +213,9 @@ async fn days(
     store: &dyn Store,
     scope: &Scope,
     parameters: &Parameters,
-    decided: &Decided,
 ) -> Result<Vec<ToolDay>, ReportError> {
     let range = &parameters.range;
+    let edits = edits_by_day(store, scope, range).await?;
     let ended = scope.of_kinds(&[Kind::ToolResult]).by_day(store, range, sums_of(&[&ENDED])).await?;
     let nothing = Figures::default();
     let day = |date: Date| {
@@ -294,10 +223,29 @@ async fn days(
         ToolDay {
             date,
             complete: range.is_complete(date, parameters.now),
-            edits: decided.by_day.get(&date).unwrap_or(&nothing).into(),
+            edits: edits.get(&date).unwrap_or(&nothing).into(),
             succeeded: ended.sum(Measure::Succeeded),
             failed: ended.sum(Measure::Failed),
         }
     };
     Ok(range.days().map(day).collect())
+}
+
+/// Decisions on edits, by day.
+async fn edits_by_day(
+    store: &dyn Store,
+    scope: &Scope,
+    range: &DateRange,
+) -> Result<BTreeMap<Date, Figures>, ReportError> {
+    let group_by = vec![
+        Group::Time(range.by_day()),
+        Group::Dimension(Dimension::Subject),
+        Group::Dimension(Dimension::Language),
+    ];
+    let rows = scope.of_kinds(&[Kind::Decision]).rows(store, group_by, sums_of(&[&DECIDED])).await?;
+    let mut days: BTreeMap<Date, Figures> = BTreeMap::new();
+    for row in rows.iter().filter(|row| analytics_name(row.text(1), row.text(2)).is_some()) {
+        days.entry(range.day_of_bucket(row.integer(0))).or_default().add(&row.figures);
+    }
+    Ok(days)
 }

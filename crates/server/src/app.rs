@@ -23,7 +23,7 @@ use crate::widgets::WidgetSecret;
 
 /// The parts that handlers share. The binary fills it in.
 pub struct App {
-    /// The ledger.
+    /// The ledger, in the teams of the settings.
     pub store: Arc<dyn Store>,
     /// The prices that the ledger is settled with.
     pub prices: Arc<PriceBook>,

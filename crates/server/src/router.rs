@@ -16,8 +16,8 @@ use utoipa_axum::routes;
 use crate::api::error::ApiError;
 use crate::api::openapi::Description;
 use crate::api::{
-    activity, analytics, breakdown, connect, cost, data_health, demo, explain, filters, forecast, live,
-    models, movers, overview, people, postings, productivity, projects, reports, requests, sessions,
+    activity, analytics, breakdown, connect, cost, data_health, decisions, demo, explain, filters, forecast,
+    live, models, movers, overview, people, postings, productivity, projects, reports, requests, sessions,
     settings, status, status_line, tools, top,
 };
 use crate::app::AppState;
@@ -96,6 +96,7 @@ fn questions() -> OpenApiRouter<AppState> {
         .routes(routes!(forecast::forecast))
         .routes(routes!(models::models))
         .routes(routes!(tools::tools))
+        .routes(routes!(decisions::tool_decisions))
         .routes(routes!(productivity::productivity))
         .routes(routes!(postings::postings))
         .routes(routes!(reports::daily))

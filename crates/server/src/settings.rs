@@ -1,9 +1,10 @@
 //! What the server has to be told.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use model::Money;
+use model::{Money, TeamBook};
 
 use crate::api::status::DataKind;
 use crate::organizations::Organizations;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub organizations: Organizations,
     /// Resource attributes that name the team, the preferred one first.
     pub team_attributes: Vec<String>,
+    /// Who is in which team whatever senders tell; [`crate::App::store`] answers accordingly.
+    pub teams: Arc<TeamBook>,
     /// Resource attribute that names the person where the sign-in does not.
     pub person_attribute: String,
     /// Whether prompts, tool inputs and the like are kept where clients send them.

@@ -57,7 +57,9 @@ async fn tag_of(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<String> {
         headers.get(name).map(HeaderValue::as_bytes).hash(&mut hasher);
     }
     (app.clock.now().as_micros().div_euclid(QUARTER_MICROS)).hash(&mut hasher);
-    (env!("CARGO_PKG_VERSION"), &app.settings.price_book, app.settings.monthly_budget).hash(&mut hasher);
+    let settings = &app.settings;
+    (env!("CARGO_PKG_VERSION"), &settings.price_book, settings.monthly_budget, &settings.teams)
+        .hash(&mut hasher);
     Some(format!("W/\"{}-{:016x}\"", boundary.as_micros(), hasher.finish()))
 }
 

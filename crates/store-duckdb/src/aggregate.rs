@@ -3,29 +3,79 @@
 //! A question becomes one statement. Sums come from one pass over the lines chosen. A figure that looks at
 //! single values (how many, the first, the last) needs a second level, since a value counts only while
 //! lines are left of it after reversals: first per value, then over the values left.
+//!
+//! Where they suffice, rows of sums stand in for the lines that were added up into them; see [`crate::sums`].
 
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, params_from_iter};
-use model::Kind;
+use model::{Kind, Timestamp};
 use store::schema::{Dimension, Measure};
 use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 
-use crate::ddl::{LINES, quoted};
+use crate::ddl::{LINES, SUMS, quoted};
 use crate::error::Error;
 use crate::filter;
 use crate::parameters::Parameters;
 use crate::rows::{figure_at, value_at};
+use crate::sums;
+use crate::teams;
+
+/// From so many figures on it pays to find the largest rows first.
+const FEW_FIGURES: usize = 3;
+
+/// Rows that a question is narrowed to at most: each becomes a parameter.
+const MOST_NARROWED: usize = 1_000;
 
 /// The column of [`Figure::Lines`].
 const COUNTED: &str = "lines_counted";
+
+/// The lines that the question is about.
+const CHOSEN: &str = "chosen";
+
+/// Rows that add up to them.
+const SUMMED: &str = "summed";
+
+/// What a line has in those columns that only rows of sums have.
+const OF_A_LINE: &str = "1::BIGINT AS times, \"at\" AS first_at, \"at\" AS last_at";
 
 /// Answers a question.
 pub(crate) fn aggregate(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     if query.figures.is_empty() {
         return Ok(Vec::new()); // every row's figures are all zero
     }
+    match largest(connection, query)? {
+        Some(narrowed) => rows(connection, &narrowed),
+        None => rows(connection, query),
+    }
+}
+
+/// When only the rows with the largest figure are asked for: the same question about those alone, which are found
+/// by that figure. The others of all rows, of every session there is say, need not be computed then.
+fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Error> {
+    let (Some(Order::LargestFirst(place)), Some(limit)) = (query.order, query.limit) else { return Ok(None) };
+    let (Some(figure), [Group::Dimension(dimension)]) = (query.figures.get(place), query.group_by.as_slice())
+    else {
+        return Ok(None);
+    };
+    if query.figures.len() < FEW_FIGURES || limit > MOST_NARROWED {
+        return Ok(None);
+    }
+    let order = Some(Order::LargestFirst(0));
+    let found = rows(connection, &Query { figures: vec![*figure], order, ..query.clone() })?;
+    // Rows that have nothing of this figure may have something of others, and follow the positive ones.
+    if found.len() < limit || found.last().is_none_or(|row| row.figures[0] <= 0) {
+        return Ok(None);
+    }
+    let mut narrowed = query.clone();
+    let values = found.into_iter().flat_map(|row| row.keys).collect();
+    narrowed.filter.among.push((*dimension, values));
+    Ok(Some(narrowed))
+}
+
+fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     let mut parameters = Parameters::default();
-    let sql = statement(query, &mut parameters)?;
+    let until = sums::summed_until(connection)?.filter(|until| sums::tell(query, *until));
+    let sql = statement(query, until, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
     for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
@@ -51,10 +101,17 @@ fn key_count(query: &Query) -> usize {
 }
 
 /// The whole statement. Its rows have the keys `k0, k1, …`, then the figures `f0, f1, …`.
-fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, StoreError> {
+///
+/// Sums tell of transactions up to `summed_until`, if they can be used.
+fn statement(
+    query: &Query,
+    summed_until: Option<Timestamp>,
+    parameters: &mut Parameters,
+) -> Result<String, StoreError> {
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
-    let mut ctes = vec![chosen(query, parameters), sums(query, &keys)];
+    let mut ctes =
+        vec![chosen(query, parameters), summed(query, summed_until, parameters), sums(query, &keys)];
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
@@ -64,7 +121,8 @@ fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, Store
             Figure::Lines => format!("sums.{COUNTED}"),
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
-                ctes.push(distinct(&name, *dimension, *kind, &keys, parameters));
+                let rows = if sums::tell_figure(*figure) { SUMMED } else { CHOSEN };
+                ctes.push(distinct(&name, rows, (*dimension, *kind), &keys, parameters));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
@@ -76,7 +134,7 @@ fn statement(query: &Query, parameters: &mut Parameters) -> Result<String, Store
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants(&keys));
+                    ctes.push(instants(&query.figures, &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -112,6 +170,44 @@ fn names(letter: char, count: usize) -> String {
 /// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
 /// is better read again by each of them than kept.
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
+    let keys = key_columns(query, parameters);
+    let conditions = filter::conditions(&query.filter, query.as_of, parameters);
+    let lines = in_teams(LINES, query, parameters);
+    format!("{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, * FROM {lines} WHERE {conditions})")
+}
+
+/// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
+/// themselves when there are no sums to be used.
+fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) -> String {
+    let Some(until) = until else { return format!("{SUMMED} AS NOT MATERIALIZED (FROM {CHOSEN})") };
+    let mut columns: Vec<&str> = vec![Dimension::Kind.column().name];
+    for figure in &query.figures {
+        let column = match figure {
+            Figure::Sum(measure) => measure.column(),
+            Figure::Distinct(dimension, _) if sums::tell_figure(*figure) => dimension.column(),
+            _ => continue,
+        };
+        if !columns.contains(&column.name) {
+            columns.push(column.name);
+        }
+    }
+    let columns = columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
+    let (keys, keys_since) = (key_columns(query, parameters), key_columns(query, parameters));
+    let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
+    let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
+    let (sums, lines) = (in_teams(SUMS, query, parameters), in_teams(LINES, query, parameters));
+    let until = parameters.bind(until.as_micros());
+    format!(
+        "{SUMMED} AS NOT MATERIALIZED (
+             SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {sums} WHERE {conditions}
+             UNION ALL
+             SELECT {keys_since}, {OF_A_LINE}, sign, {columns} FROM {lines}
+             WHERE posted_at > {until} AND {conditions_since})"
+    )
+}
+
+/// What is grouped by, as the columns `k0, k1, …`.
+fn key_columns(query: &Query, parameters: &mut Parameters) -> String {
     let keys = query.group_by.iter().map(|group| match group {
         Group::Dimension(dimension) => quoted(dimension.column().name),
         Group::Time(bucket) => bucket_of(bucket, parameters),
@@ -121,9 +217,20 @@ fn chosen(query: &Query, parameters: &mut Parameters) -> String {
         keys.push("0".to_owned());
     }
     let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
-    let keys = keys.collect::<Vec<_>>().join(", ");
-    let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    format!("chosen AS NOT MATERIALIZED (SELECT {keys}, * FROM {LINES} WHERE {conditions})")
+    keys.collect::<Vec<_>>().join(", ")
+}
+
+/// A table of lines or sums, to stand behind `FROM`, with everybody in the right team if that matters.
+fn in_teams(table: &str, query: &Query, parameters: &mut Parameters) -> String {
+    if asks_for_team(query) { teams::of(table, &query.filter, parameters) } else { table.to_owned() }
+}
+
+/// Whether it matters to the question who is in which team.
+fn asks_for_team(query: &Query) -> bool {
+    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
+    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
+    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
+    is_grouped || is_chosen || query.figures.iter().any(is_counted)
 }
 
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
@@ -171,19 +278,19 @@ fn sums(query: &Query, keys: &str) -> String {
     let mut outer: String =
         columns.iter().map(|column| format!(", sum(sign * {column}) AS {column}")).collect();
     if query.figures.contains(&Figure::Lines) {
-        inner += &format!(", count(*) AS {COUNTED}");
+        inner += &format!(", sum(times) AS {COUNTED}");
         outer += &format!(", sum({COUNTED}) AS {COUNTED}");
     }
     format!(
         "sums AS (SELECT {keys}{outer}
-         FROM (SELECT {keys}, sign{inner} FROM chosen GROUP BY {keys}, sign) GROUP BY {keys})"
+         FROM (SELECT {keys}, sign{inner} FROM {SUMMED} GROUP BY {keys}, sign) GROUP BY {keys})"
     )
 }
 
 fn distinct(
     name: &str,
-    dimension: Dimension,
-    kind: Option<Kind>,
+    rows: &str,
+    (dimension, kind): (Dimension, Option<Kind>),
     keys: &str,
     parameters: &mut Parameters,
 ) -> String {
@@ -197,7 +304,7 @@ fn distinct(
     );
     format!(
         "{name} AS (SELECT {keys}, count(*) AS values_left
-         FROM (SELECT {keys} FROM chosen WHERE {condition} GROUP BY {keys}, {value} HAVING sum(sign) > 0)
+         FROM (SELECT {keys} FROM {rows} WHERE {condition} GROUP BY {keys}, {value} HAVING sum(sign * times) > 0)
          GROUP BY {keys})"
     )
 }
@@ -216,17 +323,38 @@ fn percentile(
         "{name} AS (SELECT {keys}, min(measured) AS nearest
          FROM (SELECT {keys}, measured, sum(times) OVER (PARTITION BY {keys} ORDER BY measured) AS reached,
                       sum(times) OVER (PARTITION BY {keys}) AS all_times
-               FROM (SELECT {keys}, {value} AS measured, sum(sign) AS times FROM chosen
+               FROM (SELECT {keys}, {value} AS measured, sum(sign) AS times FROM {CHOSEN}
                      WHERE {value} <> 0 GROUP BY {keys}, {value} HAVING sum(sign) > 0))
          WHERE reached * 1000 >= all_times * {permille} GROUP BY {keys})"
     )
 }
 
-fn instants(keys: &str) -> String {
+/// The first and the last instant with a line left.
+///
+/// An entry before every reversal, or after, is not taken back by any. Where there is none, which is rare, the
+/// single lines have to tell.
+fn instants(figures: &[Figure], keys: &str) -> String {
     let at = quoted(Dimension::At.column().name);
+    let mut unclear = Vec::new();
+    if figures.contains(&Figure::Earliest) {
+        unclear.push("first_reversed <= earliest");
+    }
+    if figures.contains(&Figure::Latest) {
+        unclear.push("last_reversed >= latest");
+    }
+    let unclear = unclear.join(" OR ");
     format!(
-        "instants AS (SELECT {keys}, min({at}) AS earliest, max({at}) AS latest
-         FROM (SELECT {keys}, {at} FROM chosen GROUP BY {keys}, {at} HAVING sum(sign) > 0)
-         GROUP BY {keys})"
+        "bounds AS MATERIALIZED (
+             SELECT {keys}, min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
+                    min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed
+             FROM {SUMMED} GROUP BY {keys}),
+         unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
+         instants AS (
+             SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)
+             UNION ALL
+             SELECT {keys}, min({at}), max({at})
+             FROM (SELECT {keys}, {at} FROM {CHOSEN} WHERE ({keys}) IN (FROM unclear)
+                   GROUP BY {keys}, {at} HAVING sum(sign) > 0)
+             GROUP BY {keys})"
     )
 }

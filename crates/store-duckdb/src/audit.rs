@@ -6,6 +6,7 @@ use store::Audit;
 
 use crate::ddl::{EVIDENCE, KIN, LINES, TRANSACTIONS};
 use crate::error::Error;
+use crate::sums;
 
 pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
     let request = Kind::Request.as_str();
@@ -42,6 +43,10 @@ pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
                 "SELECT session FROM {KIN} WHERE (session, relative) NOT IN (SELECT (relative, session) FROM {KIN})"
             ),
         )?,
+        wrongly_added: match sums::summed_until(connection)? {
+            Some(until) => sessions(connection, &sums::that_differ(until))?,
+            None => Vec::new(),
+        },
     })
 }
 

@@ -23,6 +23,7 @@ use crate::marks;
 use crate::migrate::migrate;
 use crate::rewrite::Copy;
 use crate::settings::Settings;
+use crate::sums;
 
 /// Everything here blocks.
 #[derive(Debug)]
@@ -34,12 +35,16 @@ pub(crate) struct Database {
     boundary: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
+    /// Lines that have come since lines were added up the last time.
+    unsummed: AtomicU64,
+    /// Ends what adds lines up.
+    adding_up: Mutex<Interrupt>,
     known: Known,
     gauges: Arc<StoreGauges>,
     is_closing: AtomicBool,
     /// Held while anything is written to the file.
     writing: Mutex<()>,
-    /// Held while the file is copied, whole or in part.
+    /// Held while the file is copied, whole or in part, while lines are added up, and while the log is folded.
     copying: Mutex<()>,
     /// Whether the file is copied as it is, so that nothing may be folded into it.
     is_copied: AtomicBool,
@@ -78,6 +83,8 @@ impl Database {
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
+            unsummed: AtomicU64::new(0),
+            adding_up: Mutex::default(),
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
@@ -163,6 +170,7 @@ impl Database {
             *lock_of(&self.boundary) = Some(posted_at);
             self.gauges.commits.note(started.elapsed());
             self.gauges.lines.add(transaction.lines.len() as u64);
+            self.unsummed.fetch_add(transaction.lines.len() as u64, Ordering::Relaxed);
             Ok(())
         });
         match appended {
@@ -195,11 +203,23 @@ impl Database {
         is_long && !self.is_copied.load(Ordering::Relaxed)
     }
 
-    /// Folds the write-ahead log into the file. Readers go on meanwhile, writers wait.
+    /// Folds the write-ahead log into the file. Readers go on meanwhile, writers wait. Not while the file is
+    /// copied or lines are added up: then later.
     ///
     /// A failure loses nothing, but the next attempt is put off until the log has doubled: where the disk is
     /// full it would most likely fail too, and DuckDB has to be opened anew after each.
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        let Ok(_alone) = self.copying.try_lock() else { return Ok(()) };
+        match self.fold_log() {
+            Err(error) if error.needs_reopening() => {
+                self.reopen()?;
+                Err(error.into())
+            }
+            done => Ok(done?),
+        }
+    }
+
+    fn fold_log(&self) -> Result<(), Error> {
         let done = self.with_engine(|engine| {
             let writer = lock_of(&engine.writer);
             // Another task may have done it while this one waited.
@@ -212,13 +232,71 @@ impl Database {
         });
         let next = if done.is_ok() { self.settings.checkpoint_at } else { 2 * self.log_size() };
         self.checkpoint_at.store(next.max(self.settings.checkpoint_at), Ordering::Relaxed);
-        match done {
+        done
+    }
+
+    /// Whether many lines have come since lines were added up; says so once.
+    pub(crate) fn is_adding_up_due(&self) -> bool {
+        let is_due = self.unsummed.load(Ordering::Relaxed) >= self.settings.sum_at;
+        is_due && self.unsummed.swap(0, Ordering::Relaxed) > 0
+    }
+
+    /// Adds up lines that have not been, as long as there are many. Others read and write meanwhile.
+    pub(crate) fn add_up(&self) -> Result<(), StoreError> {
+        let _alone = lock_of(&self.copying);
+        let interrupt = Interrupt::default();
+        lock_of(&self.adding_up).clone_from(&interrupt);
+        let added = self.add_up_steps(&interrupt);
+        interrupt.end();
+        match added {
+            Err(_) if self.is_closing.load(Ordering::Relaxed) => Ok(()),
             Err(error) if error.needs_reopening() => {
                 self.reopen()?;
                 Err(error.into())
             }
-            done => Ok(done?),
+            added => Ok(added?),
         }
+    }
+
+    fn add_up_steps(&self, interrupt: &Interrupt) -> Result<(), Error> {
+        let due = self.interruptible(interrupt, |reader| sums::due(reader, self.settings.sum_at))?;
+        self.unsummed.store(due.left, Ordering::Relaxed);
+        for step in due.steps {
+            if self.is_closing.load(Ordering::Relaxed) {
+                break;
+            }
+            let started = Instant::now();
+            self.interruptible(interrupt, |connection| sums::add_up(connection, step))?;
+            self.gauges.sums.note(started.elapsed());
+            if self.is_checkpoint_due() {
+                self.fold_log()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `work` on a connection that does not keep others from writing.
+    fn interruptible<T>(
+        &self,
+        interrupt: &Interrupt,
+        work: impl Fn(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.with_engine(|engine| {
+            let mut connection = engine.reader()?;
+            interrupt.begin(connection.interrupt_handle())?;
+            let done = work(&mut connection)?;
+            interrupt.end();
+            lock_of(&engine.idle_readers).push(connection);
+            Ok(done)
+        })
+    }
+
+    /// Takes all sums away, to be made anew.
+    pub(crate) fn clear_sums(&self) -> Result<(), StoreError> {
+        let _nobody_adds_up = lock_of(&self.copying);
+        self.write(sums::clear)?;
+        self.unsummed.store(self.settings.sum_at, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Marks sessions as forgotten.
@@ -280,6 +358,7 @@ impl Database {
         drop(new);
         drop(old);
         self.take_the_place_of_the_old(beside)?;
+        self.unsummed.store(lines.1, Ordering::Relaxed);
         Ok(Rewritten { lines, bytes: (bytes_before, size_of_file(&self.file)) })
     }
 
@@ -338,6 +417,7 @@ impl Database {
     /// for later fails.
     pub(crate) fn close(&self) -> Result<(), StoreError> {
         self.is_closing.store(true, Ordering::Relaxed);
+        lock_of(&self.adding_up).leave();
         let _nothing_is_copied = lock_of(&self.copying);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let closed = match std::mem::replace(&mut *state, State::Closed) {
@@ -437,6 +517,7 @@ impl Engine {
         let open = || -> Result<Self, Error> {
             let mut writer = Connection::open_with_flags(file, settings.to_config()?)?;
             migrate(&mut writer)?;
+            sums::prepare(&mut writer)?;
             let columns = line_columns(&writer)?;
             let template = Mutex::new(writer.try_clone()?);
             Ok(Self { writer: Mutex::new(writer), template, idle_readers: Mutex::default(), columns })

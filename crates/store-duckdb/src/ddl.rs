@@ -7,6 +7,8 @@ use crate::error::Error;
 
 /// The ledger's lines: `posted_at`, `sign`, then every column of a posting.
 pub(crate) const LINES: &str = "lines";
+/// Lines added up: see [`crate::sums`].
+pub(crate) const SUMS: &str = "sums";
 /// Evidence, one compressed batch a row.
 pub(crate) const EVIDENCE: &str = "evidence";
 /// Pairs of sessions that share records, both ways round.
@@ -25,6 +27,9 @@ pub(crate) const FORMAT_ROW: &str = "format";
 
 /// The row of [`META`] that holds the version of the price book that everything is priced with.
 pub(crate) const PRICE_BOOK_ROW: &str = "price_book";
+
+/// The row of [`META`] that holds up to which transaction lines are added up.
+pub(crate) const SUMMED_ROW: &str = "summed";
 
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";
@@ -68,7 +73,7 @@ fn lines_table() -> String {
     format!("CREATE TABLE {LINES} (posted_at BIGINT NOT NULL, sign TINYINT NOT NULL{columns})")
 }
 
-const fn sql_type(column_type: ColumnType) -> &'static str {
+pub(crate) const fn sql_type(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::Text => "VARCHAR",
         ColumnType::Integer => "BIGINT",

@@ -17,6 +17,13 @@ pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: 
     if let Some(boundary) = filter.posted_after {
         conditions.push(format!("posted_at > {}", parameters.bind(boundary.as_micros())));
     }
+    conditions.push(of_sums(filter, as_of, parameters));
+    conditions.join(" AND ")
+}
+
+/// The same without the conditions on when a line was posted, which rows of sums do not tell.
+pub(crate) fn of_sums(filter: &Filter, as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
+    let mut conditions = Vec::new();
     if !filter.kinds.is_empty() {
         let kinds = filter.kinds.iter().map(|kind| Bound::Text(kind.as_str().to_owned()));
         conditions.push(is_among(Dimension::Kind, kinds.collect(), parameters));

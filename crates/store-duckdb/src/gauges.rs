@@ -38,6 +38,8 @@ pub struct StoreGauges {
     pub(crate) commits: Histogram,
     /// Foldings of the write-ahead log into the file.
     pub(crate) checkpoints: Histogram,
+    /// Steps of adding up lines.
+    pub(crate) sums: Histogram,
     /// In the order of [`Question::ALL`].
     questions: [Histogram; Question::ALL.len()],
     /// Questions that nobody waited for to the end.
@@ -62,6 +64,11 @@ impl Gauged for StoreGauges {
             "pitwall_store_checkpoint_seconds",
             "How long folding the write-ahead log into the file takes.",
             [(none, &self.checkpoints)],
+        );
+        to.histogram(
+            "pitwall_store_adding_up_seconds",
+            "How long it takes to add up lines for questions, a step at a time.",
+            [(none, &self.sums)],
         );
         to.histogram(
             "pitwall_store_question_seconds",

@@ -1,5 +1,6 @@
 //! Questions whose asker has left are not answered to the end.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use duckdb::InterruptHandle;
@@ -42,6 +43,16 @@ impl Interrupt {
         *self.lock() = Progress::Answered;
     }
 
+    /// Nobody waits for the answer any more: what runs is interrupted, and what is still to begin fails.
+    pub(crate) fn leave(&self) {
+        let mut progress = self.lock();
+        match &*progress {
+            Progress::Running(handle) => handle.interrupt(),
+            Progress::Asked => *progress = Progress::Left,
+            Progress::Answered | Progress::Left => {}
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -49,11 +60,12 @@ impl Interrupt {
 
 impl Drop for Asker {
     fn drop(&mut self) {
-        let mut progress = self.0.lock();
-        match &*progress {
-            Progress::Running(handle) => handle.interrupt(),
-            Progress::Asked => *progress = Progress::Left,
-            Progress::Answered | Progress::Left => {}
-        }
+        self.0.leave();
+    }
+}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Interrupt").finish_non_exhaustive()
     }
 }

@@ -46,6 +46,8 @@ mod parameters;
 mod rewrite;
 mod rows;
 mod settings;
+mod sums;
+mod teams;
 mod thin;
 
 pub use gauges::StoreGauges;
@@ -87,7 +89,10 @@ impl DuckDbStore {
         let database = Arc::new(Database::open(file.as_ref(), settings)?);
         let reading = Arc::clone(&database);
         // Ends by itself, sooner when the database is closed.
-        std::thread::spawn(move || reading.learn_what_is_there());
+        std::thread::spawn(move || {
+            reading.learn_what_is_there();
+            add_up(&reading);
+        });
         let [readers, lookups] = [MAX_READERS, MAX_LOOKUPS].map(|most| Arc::new(Semaphore::new(most)));
         Ok(Self { database, readers, lookups })
     }
@@ -97,6 +102,13 @@ impl DuckDbStore {
     pub async fn close(self) -> Result<(), StoreError> {
         let database = Arc::clone(&self.database);
         on_a_thread(move || database.close()).await
+    }
+
+    /// Adds up lines for questions, which otherwise happens by itself from time to time. Nothing but the time that
+    /// answers take is changed by it.
+    pub async fn add_up(&self) -> Result<(), StoreError> {
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.add_up()).await
     }
 
     /// Those of the sessions that the file may hold anything of.
@@ -132,7 +144,7 @@ impl DuckDbStore {
         tokio::time::timeout(PATIENCE, answering).await.map_err(too_long)?
     }
 
-    /// Starts a checkpoint when one is due, without waiting for it.
+    /// Starts what is due, a checkpoint or adding lines up, without waiting for it.
     fn tidy(&self) {
         if self.database.is_checkpoint_due() {
             let database = Arc::clone(&self.database);
@@ -142,6 +154,17 @@ impl DuckDbStore {
                 }
             });
         }
+        if self.database.is_adding_up_due() {
+            let database = Arc::clone(&self.database);
+            spawn_blocking(move || add_up(&database));
+        }
+    }
+}
+
+/// Questions are answered without sums too, only slower.
+fn add_up(database: &Database) {
+    if let Err(error) = database.add_up() {
+        tracing::warn!(%error, "failed to add up lines of the ledger; will try again");
     }
 }
 
@@ -343,7 +366,16 @@ impl Maintenance for DuckDbStore {
 
     async fn rewrite(&self, how: Rewriting) -> Result<Rewritten, StoreError> {
         let database = Arc::clone(&self.database);
-        on_a_thread(move || database.rewrite(how)).await
+        let rewritten = on_a_thread(move || database.rewrite(how)).await;
+        self.tidy();
+        rewritten
+    }
+
+    async fn derive_anew(&self) -> Result<(), StoreError> {
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.clear_sums()).await?;
+        self.tidy();
+        Ok(())
     }
 
     async fn audit(&self) -> Result<Audit, StoreError> {

@@ -50,7 +50,7 @@ pub(crate) fn session_lines(
     sessions: &[SessionId],
 ) -> Result<Vec<LedgerLine>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
-    rows::select(connection, &format!("WHERE session IN {listed}"), &parameters)
+    rows::select(connection, &format!("{LINES} WHERE session IN {listed}"), &parameters)
 }
 
 /// The sessions that evidence was kept for at or after a transaction time, with a record that is new enough.

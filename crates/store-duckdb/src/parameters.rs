@@ -26,9 +26,14 @@ impl Parameters {
     /// Takes any number of texts as one value and returns the query that lists them, to stand behind `IN`. A
     /// long list costs a join that way; a parameter for each would cost more than looking for them.
     pub(crate) fn bind_texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> String {
+        format!("(SELECT {})", self.bind_list(texts))
+    }
+
+    /// The same to stand behind `SELECT`: one row for each text, and one with an empty text for none at all.
+    pub(crate) fn bind_list<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> String {
         // In hexadecimal digits, because a text may hold whatever would separate it from the next.
         let list = self.bind(joined(texts.map(|text| Hexadecimal(text.as_bytes()))));
-        format!("(SELECT decode(unhex(unnest(string_split({list}, ',')))))")
+        format!("decode(unhex(unnest(string_split({list}, ','))))")
     }
 
     /// The same for whole numbers.

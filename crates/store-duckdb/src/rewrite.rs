@@ -12,7 +12,7 @@ use store::schema::Column;
 use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
-use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, TRANSACTIONS, column_list};
+use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, TRANSACTIONS, column_list};
 use crate::error::Error;
 use crate::lookup::list_of;
 use crate::marks::hash_of;
@@ -92,8 +92,10 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
-    /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile.
+    /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile. Sums are made
+    /// again from what is left.
     pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
+        let is_no_sum = format!("name <> '{SUMMED_ROW}'");
         let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
         // What came since of sessions that are folded or sealed came after both.
         self.old.execute_batch("DELETE FROM apart")?;
@@ -103,7 +105,7 @@ impl<'c> Copy<'c> {
             (KIN, "session NOT IN (FROM left_out) AND relative NOT IN (FROM left_out)"),
             (SEALS, "session NOT IN (FROM left_out)"),
             (FORGOTTEN, "true"),
-            (META, "true"),
+            (META, is_no_sum.as_str()),
         ] {
             self.new.execute_batch(&format!("DELETE FROM {table}"))?;
             self.copy(&format!("SELECT * FROM {table} WHERE {condition}"), table, &[])?;
@@ -151,7 +153,7 @@ impl<'c> Copy<'c> {
             }
             let Some((listed, mut parameters)) = list_of(sessions) else { continue };
             let until = parameters.bind(until);
-            let rest = format!("WHERE session IN {listed} AND rowid < {until}");
+            let rest = format!("{LINES} WHERE session IN {listed} AND rowid < {until}");
             let lines = folded(rows::select(self.old, &rest, &parameters)?, before);
             append_ledger_lines(self.new, self.columns, &lines)?;
         }

@@ -11,6 +11,7 @@ use crate::ddl::{LINES, column_list, quoted};
 use crate::error::Error;
 use crate::filter;
 use crate::parameters::Parameters;
+use crate::teams;
 
 /// The newest lines that fulfil the question's conditions.
 pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<LedgerLine>, Error> {
@@ -18,17 +19,18 @@ pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<L
     let conditions = filter::conditions(&query.filter, query.as_of, &mut parameters);
     let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
     let at = quoted("at");
-    let rest = format!("WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}");
+    let lines = teams::of(LINES, &query.filter, &mut parameters);
+    let rest = format!("{lines} WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}");
     select(connection, &rest, &parameters)
 }
 
-/// The lines that `rest`, what follows `FROM lines`, leaves.
+/// The lines that `rest`, what follows `FROM`, leaves.
 pub(crate) fn select(
     connection: &Connection,
     rest: &str,
     parameters: &Parameters,
 ) -> Result<Vec<LedgerLine>, Error> {
-    let sql = format!("SELECT posted_at, sign, {} FROM {LINES} {rest}", column_list(columns()));
+    let sql = format!("SELECT posted_at, sign, {} FROM {rest}", column_list(columns()));
     let mut statement = connection.prepare(&sql)?;
     let mut lines = Vec::new();
     for batch in statement.query_arrow(params_from_iter(parameters.values()))? {

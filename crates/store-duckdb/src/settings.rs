@@ -16,6 +16,10 @@ const MEMORY_LIMIT: u64 = 384 << 20;
 /// is read again when the program starts after a crash.
 const CHECKPOINT_AT: u64 = 128 << 20;
 
+/// Lines that come together before they are added up. Fewer would leave little to add up; more would have to be
+/// read by every question until then.
+const SUM_AT: u64 = 200_000;
+
 /// Threads that one question may use; more add little on ledgers that one machine holds.
 const MAX_THREADS: usize = 8;
 
@@ -32,6 +36,8 @@ pub struct Settings {
     pub threads: usize,
     /// Size of the write-ahead log, in bytes, from which on it is folded into the file.
     pub checkpoint_at: u64,
+    /// Lines that come together before they are added up for questions.
+    pub sum_at: u64,
 }
 
 impl Default for Settings {
@@ -40,6 +46,7 @@ impl Default for Settings {
             memory_limit: MEMORY_LIMIT,
             threads: available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             checkpoint_at: CHECKPOINT_AT,
+            sum_at: SUM_AT,
         }
     }
 }

@@ -4,12 +4,13 @@
 //! columns once; engines derive their tables, inserts and reads from it. [`Maintenance`] is what an operator has
 //! done beside that. [`MemoryStore`] is the reference
 //! every engine is compared with by the [`conformance`] suite. [`Within`] shows what belongs to one organization
-//! and nothing else.
+//! and nothing else; [`InTeams`] shows people in the teams that the operator put them in.
 
 pub mod codec;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod in_teams;
 mod maintenance;
 mod memory;
 mod port;
@@ -18,6 +19,7 @@ pub mod schema;
 mod within;
 
 pub use error::StoreError;
+pub use in_teams::InTeams;
 pub use maintenance::{Audit, Maintenance, Rewriting, Rewritten, Seal, SessionSpan, Thinning, Wear};
 pub use memory::MemoryStore;
 pub use port::{Store, Transaction, balance, folded, net};

@@ -93,6 +93,8 @@ pub struct Audit {
     pub untimed: Vec<SessionId>,
     /// Sessions that name kin which does not name them.
     pub lopsided: Vec<SessionId>,
+    /// Sessions of which what was added up ahead of the questions is not what their lines amount to.
+    pub wrongly_added: Vec<SessionId>,
 }
 
 impl Audit {
@@ -124,6 +126,11 @@ pub trait Maintenance: Store {
 
     /// How much there is to do for it.
     async fn wear(&self, how: Rewriting) -> Result<Wear, StoreError>;
+
+    /// Makes anew what is there only to answer faster.
+    async fn derive_anew(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Looks for what no sequence of transactions can have left behind.
     async fn audit(&self) -> Result<Audit, StoreError>;

@@ -1,5 +1,6 @@
 //! The reference: everything in memory, nothing clever.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -7,7 +8,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use async_trait::async_trait;
 use model::{
     EvidenceBatch, ItemKey, Kind, LedgerLine, OrganizationId, SessionId, Sign, Source, SourceSummary,
-    Timestamp,
+    TeamBook, Timestamp,
 };
 
 use crate::{
@@ -76,18 +77,19 @@ impl MemoryStore {
 }
 
 impl Contents {
-    /// The lines that fulfil every condition.
+    /// The lines that fulfil every condition, in the filter's teams.
     fn matching<'a>(
         &'a self,
         filter: &'a Filter,
         as_of: Option<Timestamp>,
-    ) -> impl Iterator<Item = &'a LedgerLine> {
+    ) -> impl Iterator<Item = Cow<'a, LedgerLine>> {
         let told = self.evidence.iter().filter(|(posted_at, batch)| {
             filter.told_by.contains(&batch.source) && as_of.is_none_or(|boundary| *posted_at <= boundary)
         });
         let told: BTreeSet<SessionId> = told.map(|(_, batch)| batch.session.clone()).collect();
-        let is_told = move |session| filter.told_by.is_empty() || told.contains(session);
-        self.lines.iter().filter(move |line| matches(line, filter, as_of) && is_told(&line.posting.session))
+        let is_told = move |session: &SessionId| filter.told_by.is_empty() || told.contains(session);
+        let lines = self.lines.iter().map(|line| in_team(line, filter.teams.as_deref()));
+        lines.filter(move |line| matches(line, filter, as_of) && is_told(&line.posting.session))
     }
 }
 
@@ -192,8 +194,9 @@ impl Store for MemoryStore {
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let contents = self.read();
+        let matching: Vec<_> = contents.matching(&query.filter, query.as_of).collect();
         let mut groups: BTreeMap<Vec<Value>, Vec<&LedgerLine>> = BTreeMap::new();
-        for line in contents.matching(&query.filter, query.as_of) {
+        for line in &matching {
             let keys = query.group_by.iter().map(|group| key_of(line, group)).collect();
             groups.entry(keys).or_default().push(line);
         }
@@ -211,7 +214,7 @@ impl Store for MemoryStore {
 
     async fn lines(&self, query: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {
         let contents = self.read();
-        let mut lines: Vec<_> = contents.matching(&query.filter, query.as_of).cloned().collect();
+        let mut lines: Vec<_> = contents.matching(&query.filter, query.as_of).map(Cow::into_owned).collect();
         lines.sort_by(|a, b| b.posting.at.cmp(&a.posting.at).then(b.posted_at.cmp(&a.posted_at)));
         lines.truncate(query.limit);
         Ok(lines)
@@ -375,12 +378,23 @@ impl Maintenance for MemoryStore {
                 of_lines.chain(of_evidence).filter(is_untimed).map(|(_, session)| session).collect(),
             ),
             lopsided: named(contents.kin.iter().filter(is_lopsided).map(|(session, _)| session).collect()),
+            wrongly_added: Vec::new(),
         })
     }
 
     async fn back_up(&self, _file: &Path) -> Result<Timestamp, StoreError> {
         Err(StoreError::Engine("what is only in memory cannot be backed up".into()))
     }
+}
+
+/// The line, with the book's team in place of the sender's.
+fn in_team<'a>(line: &'a LedgerLine, teams: Option<&TeamBook>) -> Cow<'a, LedgerLine> {
+    let Some(team) = teams.and_then(|book| book.team_of(line.posting.actor.name())) else {
+        return Cow::Borrowed(line);
+    };
+    let mut line = line.clone();
+    team.clone_into(&mut line.posting.team);
+    Cow::Owned(line)
 }
 
 fn matches(line: &LedgerLine, filter: &Filter, as_of: Option<Timestamp>) -> bool {

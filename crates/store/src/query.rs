@@ -1,6 +1,8 @@
 //! Questions to the ledger, in its own words.
 
-use model::{Kind, Source, Timestamp};
+use std::sync::Arc;
+
+use model::{Kind, Source, TeamBook, Timestamp};
 
 use crate::schema::{Dimension, Measure, Value};
 
@@ -39,6 +41,9 @@ pub struct Filter {
     /// Only postings of sessions that at least one of these sources told of, up to the boundary; every
     /// session's when empty.
     pub told_by: Vec<Source>,
+    /// Teams that go before those of senders: [`Dimension::Team`] of everybody in the book is the book's, in
+    /// what is filtered by, grouped by, counted and read. [`crate::InTeams`] sets it for every question.
+    pub teams: Option<Arc<TeamBook>>,
 }
 
 /// One part of a row's key.

@@ -115,8 +115,35 @@ test("the page of tools counts every decision and every call", async ({ page, pi
   expect(sum(await savedColumn(page, panel, "Rejected"))).toBe(filled.rejected);
   expect(sum(await savedColumn(page, "What failed?", "Times"))).toBe(filled.failed);
   await lookFromAllSides(page, "demo-tools", () =>
-    expect(page.getByRole("table", { name: "Decisions by language" })).toBeVisible(),
+    expect(page.getByRole("table", { name: "Decisions: decided by" })).toBeVisible(),
   );
+});
+
+test("decisions add up whatever they are told apart by, as rows and day by day", async ({ page, pitwall }) => {
+  const { filled, range, data } = demo;
+  const { address } = await pitwall({ data });
+  const panel = "What is let through, and who decides?";
+  for (const [by, name] of [
+    ["decided_by", "decided by"],
+    ["tool", "tool"],
+  ] as const) {
+    for (const shown of ["accepted", "rejected"] as const) {
+      await page.goto(`${address}/tools?${range}&decisions=${by}&shown=${shown}`);
+      const column = shown === "accepted" ? "Accepted" : "Rejected";
+      expect(sum(await savedColumn(page, panel, column)), `${shown} by ${by}`).toBe(filled[shown]);
+      // What the chart draws is in a table beside it, for those who do not see it.
+      const cells = page.getByRole("table", { name: `Decisions by day and ${name}` }).locator("tbody td span");
+      const values = await cells.evaluateAll((all) => all.map((cell) => Number(cell.title.replaceAll(",", ""))));
+      expect(sum(values), `${shown} by day and ${by}`).toBe(filled[shown]);
+    }
+  }
+  // A figure of a row leads to the postings behind it.
+  const row = page.getByRole("table", { name: "Decisions: tool" }).locator("tbody tr").first();
+  const accepted = row.getByRole("cell").nth(1);
+  const count = await accepted.textContent();
+  await accepted.getByRole("button").click();
+  const drawer = page.getByRole("dialog", { name: "What is behind it: accepted calls" });
+  await expect(drawer.getByTitle(count ?? "", { exact: true }).first()).toBeVisible();
 });
 
 test("the page of productivity counts what came out", async ({ page, pitwall }) => {

@@ -41,6 +41,10 @@ test("what happens is told as it happens", async ({ page, pitwall, request }) =>
   const list = page.getByRole("region", { name: "What happens?" });
   await list.getByText("Requests", { exact: true }).click();
   await expect(rows).toHaveCount(truth.api_requests_ok);
+  const listed = await savedRows(page, "What happens?");
+  expect(listed.map((row) => row.Kind)).toEqual(Array(truth.api_requests_ok).fill("request"));
+  expect(sumOf(listed, "Cost (USD)")).toBeCloseTo(truth.cost_usd, 6);
+  expect(sumOf(listed, "Tokens")).toBe(allTokens(truth));
   await list.getByText("Problems", { exact: true }).click();
   const failed = Object.values(truth.tool_results).reduce((sum, { failed = 0 }) => sum + failed, 0);
   await expect(rows).toHaveCount(failed);

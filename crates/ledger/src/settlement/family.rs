@@ -54,10 +54,23 @@ impl<'a> Family<'a> {
         Self { records, spellings, by_session, ranks, marks, copies, copied_until, profiles, installation }
     }
 
-    /// The same, where more is known of a session than these records tell.
-    pub(super) fn known_as(mut self, session: &'a SessionId, profile: Profile) -> Self {
-        self.profiles.insert(session, profile);
-        self
+    /// Of one session that stands for itself and of which more is known than these records tell. None of them is
+    /// a copy.
+    pub(super) fn of_one(session: &'a SessionId, profile: Profile, mut records: Vec<&'a Record>) -> Self {
+        records.sort_unstable_by_key(|record| (record.at, record.key));
+        records.dedup_by_key(|record| record.key);
+        let spellings = Spellings::of(&records);
+        Self {
+            by_session: BTreeMap::from([(session, records.clone())]),
+            records,
+            spellings,
+            ranks: BTreeMap::new(),
+            marks: Marks::new(),
+            copies: KeyMap::default(),
+            copied_until: BTreeMap::new(),
+            profiles: BTreeMap::from([(session, profile)]),
+            installation: None,
+        }
     }
 
     /// The records that hold what `pick` looks for, oldest first.

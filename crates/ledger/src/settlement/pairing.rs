@@ -83,7 +83,7 @@ pub(super) fn pair<'f>(
     let repeated = if family.is_single() { RequestIds::new() } else { request_ids(&gathered, &reports) };
     let mut waiting = reports;
     for pass in PASSES {
-        if waiting.is_empty() {
+        if waiting.is_empty() || gathered.is_empty() {
             break;
         }
         let mut free = free_messages(family, &gathered, pass, &repeated);

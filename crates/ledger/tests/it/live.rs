@@ -141,4 +141,18 @@ proptest! {
         followed.take_in(Vec::new(), time(10_000_000));
         prop_assert_eq!(followed.wholes, 0);
     }
+
+    #[test]
+    fn a_session_looked_at_as_a_whole_is_followed_from_then_on(
+        life in lives().prop_map(Life::with_every_id), by in telemetry(), lost_at in 0..40usize,
+    ) {
+        let mut followed = Followed::new();
+        for (place, (at, piece)) in as_sent(&first_session(&life, by)).into_iter().enumerate() {
+            if place == lost_at {
+                followed.live = None;
+            }
+            followed.take_in(piece, at);
+        }
+        prop_assert!(followed.wholes <= 1);
+    }
 }

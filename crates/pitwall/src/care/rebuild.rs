@@ -20,6 +20,7 @@ pub(crate) struct Rebuilt {
 /// Has the writer settle every session again, along with what comes in.
 pub(super) async fn rebuild(keeper: &Caretaker, told: &Teller) -> Result<Rebuilt> {
     let intake = keeper.intake.as_ref().context("nobody writes here")?;
+    keeper.ledger.derive_anew().await?;
     let sessions = all_sessions(keeper).await?;
     let mut standing = intake.rebuild(sessions).await?;
     loop {

@@ -132,6 +132,9 @@ fn audit(audit: &Audit, verdict: &mut Verdict) {
     for session in &audit.lopsided {
         verdict.fault(format!("{} names a related session that does not name it", named(session)), RESTORE);
     }
+    for session in &audit.wrongly_added {
+        verdict.fault(format!("{} is not added up to what its lines amount to", named(session)), REBUILD);
+    }
 }
 
 async fn state(keeper: &Caretaker, verdict: &mut Verdict) -> Result<()> {

@@ -17,7 +17,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use jiff::SignedDuration;
 use ledger::OwnPrice;
-use model::Money;
+use model::{Money, TeamBook};
 use serde::{Deserialize, Serialize};
 use server::{DEFAULT_BURST, DEFAULT_REQUESTS_PER_MINUTE};
 
@@ -147,11 +147,21 @@ pub(crate) struct PrivacyConfig {
 pub(crate) struct TeamConfig {
     /// Resource attributes that may name the team; the first one present counts.
     pub(crate) attributes: Vec<String>,
+    /// Members of teams by the team's name, whatever senders tell.
+    pub(crate) members: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for TeamConfig {
     fn default() -> Self {
-        Self { attributes: ["team.id", "team", "department"].map(String::from).to_vec() }
+        let attributes = ["team.id", "team", "department"].map(String::from).to_vec();
+        Self { attributes, members: BTreeMap::new() }
+    }
+}
+
+impl TeamConfig {
+    /// The members as a book; fails where it cannot be told who belongs where.
+    pub(crate) fn book(&self) -> Result<TeamBook> {
+        TeamBook::new(self.members.clone()).context("team.members")
     }
 }
 
@@ -256,6 +266,7 @@ impl Config {
     /// Refuses what no type forbids.
     fn check(&self) -> Result<()> {
         organizations::check(&self.organizations)?;
+        self.team.book()?;
         let default = &self.analytics.organization;
         anyhow::ensure!(
             default.is_empty() || self.organizations.contains_key(default),
@@ -320,6 +331,21 @@ mod tests {
         assert_eq!(monthly("0").unwrap(), None);
         assert_eq!(monthly("1250.5").unwrap(), Some(Money::from_micros(1_250_500_000)));
         assert!(monthly("-1").is_err());
+    }
+
+    #[test]
+    fn a_person_is_in_one_team() {
+        let team_of = |toml: &str, name: &str| -> Result<Option<String>> {
+            Ok(load(toml)?.team.book()?.team_of(name).map(str::to_owned))
+        };
+        let toml =
+            "[team.members]\nplatform = [\"mira@example.org\", \"*@infra.example.org\"]\n\"R & D\" = []";
+        assert_eq!(team_of(toml, "ann@infra.example.org").unwrap().as_deref(), Some("platform"));
+        assert_eq!(team_of(toml, "ann@example.org").unwrap(), None);
+        let twice = "[team.members]\na = [\"mira@example.org\"]\nb = [\"Mira@example.org\"]";
+        let error = format!("{:#}", load(twice).unwrap_err());
+        assert!(error.contains("team.members: Mira@example.org is a member twice, of a and of b"), "{error}");
+        assert!(load("[team.members]\na = \"mira@example.org\"").is_err());
     }
 
     #[test]

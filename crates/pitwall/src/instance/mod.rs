@@ -149,6 +149,7 @@ impl Instance {
                 price_book: local.prices.version().to_owned(),
                 organizations: local.organizations.clone(),
                 team_attributes: config.team.attributes.clone(),
+                teams: Arc::clone(&local.teams),
                 person_attribute: claude_code::PERSON_ATTRIBUTE.to_owned(),
                 content_kept: config.privacy.keep_content,
                 monthly_budget: config.budget.monthly()?,

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Timestamp;
-use store::{Dimension, Figure, Filter, Group, Measure, Store, Value};
+use store::{Dimension, Figure, Filter, Group, Store, Value};
 
 use crate::scope::Scope;
 use crate::{NOT_TOLD, ReportError};
@@ -32,8 +32,8 @@ impl Folding {
     pub(crate) async fn ask(store: &dyn Store, as_of: Timestamp) -> Result<Self, ReportError> {
         let everything = Scope { as_of, filter: Filter::default() };
         let by_place = vec![Group::Dimension(Dimension::Project), Group::Dimension(Dimension::Repository)];
-        // The latest instant is there for every posting, so that no place is left out.
-        let figures = vec![Figure::Latest, Figure::Sum(Measure::Requests)];
+        // Every posting is of a kind, so that no place is left out.
+        let figures = vec![Figure::Distinct(Dimension::Kind, None)];
         let rows = everything.rows(store, by_place, figures).await?;
         Ok(Self::of(rows.iter().map(|row| (row.text(0).to_owned(), row.text(1).to_owned()))))
     }

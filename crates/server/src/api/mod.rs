@@ -8,6 +8,7 @@ pub(crate) mod breakdown;
 pub mod connect;
 pub(crate) mod cost;
 pub(crate) mod data_health;
+pub(crate) mod decisions;
 pub mod demo;
 pub(crate) mod docs;
 pub mod error;

@@ -67,6 +67,9 @@ pub struct SettingsShown {
     pub analytics_freshness_seconds: i64,
     /// Resource attributes that name the team, the preferred one first.
     pub team_attributes: Vec<String>,
+    /// Teams with the members that the configuration puts in them, by name; told only to those whose server it
+    /// is.
+    pub team_members: Vec<TeamMembers>,
     /// Whether prompts, tool inputs and the like are kept where clients send them.
     pub content_kept: bool,
     /// Every key that was made for the organization, newest first.
@@ -77,6 +80,15 @@ pub struct SettingsShown {
     pub prices: Vec<PriceShown>,
     /// What is kept. Nothing of it is deleted by itself.
     pub contents: LedgerContents,
+}
+
+/// A team with the members that the configuration puts in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TeamMembers {
+    /// Its name.
+    pub team: String,
+    /// E-mail addresses and names; `*@` and a domain stands for everybody there.
+    pub members: Vec<String>,
 }
 
 /// A key, without its secret.
@@ -175,12 +187,23 @@ pub(crate) async fn settings(
         keys_required: settings.access == Access::KeysRequired,
         analytics_freshness_seconds: i64::try_from(seconds).unwrap_or(i64::MAX),
         team_attributes: settings.team_attributes.clone(),
+        team_members: team_members(&app, &view),
         content_kept: settings.content_kept,
         keys: keys(&app, &view).await?,
         price_book: settings.price_book.clone(),
         prices: prices(&app, &contents),
         contents,
     }))
+}
+
+fn team_members(app: &App, view: &View) -> Vec<TeamMembers> {
+    let settings = &app.settings;
+    if !view.runs_the_server(&settings.organizations) {
+        return Vec::new();
+    }
+    let team =
+        |(team, members): (&str, &[String])| TeamMembers { team: team.to_owned(), members: members.to_vec() };
+    settings.teams.teams().map(team).collect()
 }
 
 async fn keys(app: &App, view: &View) -> Result<Vec<KeyShown>, ApiError> {

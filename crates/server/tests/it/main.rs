@@ -19,6 +19,7 @@ mod panels;
 mod questions;
 mod rate_limits;
 mod settings_shown;
+mod teams;
 mod unchanged;
 mod web;
 mod widgets;

@@ -90,6 +90,7 @@ fn query_of(path: &str) -> &'static str {
         "/api/v1/project" => "?name=/work/shop",
         "/api/v1/session" => "?session=s-1",
         "/api/v1/sessions" => "?search=s-1",
+        "/api/v1/tools/decisions" => "?by=tool",
         "/api/v1/status-line" => "?session_id=s-1",
         _ => "",
     }

@@ -122,6 +122,11 @@ async fn the_other_pages_answer_about_the_same_days() {
         (productivity["total"]["people"].clone(), productivity["total"]["person_days"].clone()),
         (json!(2), json!(2))
     );
+    let decisions = ask(&world, &format!("tools/decisions?{DAY}&by=tool")).await;
+    assert_eq!((&decisions["rows"], &decisions["total"]["all"]), (&json!([]), &json!(0)));
+    let (status, _, message) =
+        world.get(&format!("/api/v1/tools/decisions?{DAY}&by=mood"), &[]).await.api_error();
+    assert_eq!((status, message.as_str()), (400, "by: must be one of decided_by, tool, language"));
     let tools = ask(&world, &format!("tools?{DAY}")).await;
     assert_eq!((tools["tools"].clone(), tools["edits"]["acceptance_rate"].clone()), (json!([]), Value::Null));
     let activity = ask(&world, &format!("activity?{DAY}")).await;

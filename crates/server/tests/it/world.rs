@@ -28,7 +28,7 @@ use state::{
     Authentication, CreatedKey, Error, FileCursor, Files, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys,
     NewKey, Rejection, RejectionSummary, Result,
 };
-use store::{LineQuery, MemoryStore, Query, Row, Store, StoreError, Transaction};
+use store::{InTeams, LineQuery, MemoryStore, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -297,6 +297,7 @@ impl World {
             price_book: "2026-11-22".into(),
             organizations: Organizations::new(HOME.into(), organizations()),
             team_attributes: vec!["team.id".into()],
+            teams: Arc::default(),
             person_attribute: "person".into(),
             content_kept: false,
             monthly_budget: None,
@@ -304,7 +305,7 @@ impl World {
         };
         change(&mut settings);
         let app = Arc::new(App {
-            store: other_store.unwrap_or_else(|| Arc::clone(&store) as Arc<dyn Store>),
+            store: other_store.unwrap_or_else(|| InTeams::over(&(Arc::clone(&store) as _), &settings.teams)),
             prices: Arc::new(PriceBook::embedded().unwrap()),
             keys: Arc::clone(&keys) as Arc<dyn Keys>,
             files: Arc::clone(&files) as Arc<dyn Files>,

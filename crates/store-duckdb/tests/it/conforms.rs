@@ -1,12 +1,12 @@
 //! The suite that every engine is held to.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
 use store::conformance::{self, Bench, MaintenanceBench};
 use store::{Maintenance, Store};
-use store_duckdb::DuckDbStore;
+use store_duckdb::{DuckDbStore, Settings};
 use tempfile::TempDir;
 
 struct OneFile(TempDir);
@@ -45,6 +45,45 @@ async fn conforms_when_it_is_looked_after() {
 #[tokio::test(flavor = "multi_thread")]
 async fn conforms_when_it_is_looked_after_beside_writing() {
     conformance::run_maintenance_beside_writing(|| OneFile(tempfile::tempdir().unwrap())).await;
+}
+
+/// Adds lines up whenever it may.
+struct AddedUp(TempDir, Mutex<Weak<DuckDbStore>>);
+
+impl AddedUp {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap(), Mutex::default())
+    }
+}
+
+#[async_trait]
+impl Bench for AddedUp {
+    async fn open(&self) -> Arc<dyn Store> {
+        let settings = Settings { sum_at: 1, ..Settings::default() };
+        let store = DuckDbStore::open_with(self.0.path().join("ledger.duckdb"), settings).unwrap();
+        let store = Arc::new(store);
+        *self.1.lock().unwrap() = Arc::downgrade(&store);
+        store
+    }
+
+    fn is_durable(&self) -> bool {
+        true
+    }
+
+    async fn rest(&self) {
+        let store = self.1.lock().unwrap().upgrade().expect("the store is open");
+        store.add_up().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conforms_when_lines_are_added_up() {
+    conformance::run(AddedUp::new).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conforms_at_length_when_lines_are_added_up() {
+    conformance::run_at_length(AddedUp::new).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

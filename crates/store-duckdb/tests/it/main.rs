@@ -11,3 +11,4 @@
 mod conforms;
 mod crash;
 mod opening;
+mod sums;

@@ -10,10 +10,11 @@ import { formatLatency } from "../../format/durations";
 import { personName } from "../../format/people";
 import { projectName } from "../../format/projects";
 import { allTokens } from "../../format/tokens";
-import { type Column, DataTable } from "../../parts/DataTable";
+import { type Column, DataTable, sheetOf } from "../../parts/DataTable";
 import { Money, TokenCount } from "../../parts/Figure";
 import { ModelLabel } from "../../parts/ModelLabel";
 import { Panel } from "../../parts/Panel";
+import { dollars } from "../../parts/sheet";
 import { LiveControls, liveState } from "../../view/LiveControls";
 import { usePeriod } from "../../view/period";
 import { useLiveList } from "../../view/useLiveList";
@@ -40,6 +41,7 @@ export function ActivityPanel() {
       question="What happens?"
       answer="The newest first, as it comes in"
       height={320}
+      sheet={() => sheetOf([...columns, ...ONLY_EXPORTED], rows)}
       state={liveState(live, "Nothing yet. What happens will appear here as soon as it is told.")}
       actions={
         <>
@@ -82,6 +84,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
     {
       id: "at",
       title: "Time",
+      exported: { value: ({ item }) => item.at },
       cell: ({ item }) => (
         <time dateTime={item.at} className={classes.time}>
           {formatClock(item.at, zone, today)}
@@ -92,6 +95,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       id: "what",
       title: "What",
       isHeader: true,
+      exported: { value: ({ item }) => item.title },
       width: "26%",
       cell: ({ item }) => <What item={item} />,
     },
@@ -99,6 +103,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       id: "who",
       title: "Who",
       priority: 2,
+      exported: { value: ({ item }) => item.actor },
       cell: ({ item }) => (
         <PageLink to="/sessions/$session" params={{ session: item.session_id }} className={classes.session}>
           {personName(item.actor)}
@@ -109,6 +114,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       id: "project",
       title: "Project",
       priority: 3,
+      exported: { value: ({ item }) => item.project },
       cell: ({ item }) =>
         item.project === null ? (
           <span className="muted">–</span>
@@ -121,6 +127,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       title: "Tokens",
       numeric: true,
       priority: 2,
+      exported: { value: ({ item }) => item.tokens && allTokens(item.tokens) },
       cell: ({ item }) =>
         item.tokens ? <TokenCount tokens={allTokens(item.tokens)} /> : <span className="muted">–</span>,
     },
@@ -129,6 +136,7 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       title: "Took",
       numeric: true,
       priority: 2,
+      exported: { title: "Took (ms)", value: ({ item }) => item.duration_ms },
       cell: ({ item }) =>
         item.duration_ms === null ? <span className="muted">–</span> : formatLatency(item.duration_ms),
     },
@@ -136,10 +144,27 @@ function activityColumns(zone: string, today: string): readonly Column<Entry>[] 
       id: "cost",
       title: "Cost",
       numeric: true,
+      exported: {
+        title: "Cost (USD)",
+        value: ({ item }) => item.cost_micros && dollars(item.cost_micros.settled),
+      },
       cell: ({ item }) =>
         item.cost_micros ? <Money micros={item.cost_micros.settled} /> : <span className="muted">–</span>,
     },
   ];
+}
+
+/** What the list shows by its looks, or leads to. */
+const ONLY_EXPORTED: readonly Column<Entry>[] = [
+  exportedOnly("Kind", (item) => item.kind),
+  exportedOnly("Detail", (item) => item.detail),
+  exportedOnly("Subagent", (item) => item.agent),
+  exportedOnly("Succeeded", (item) => (item.succeeded === null ? null : String(item.succeeded))),
+  exportedOnly("Session", (item) => item.session_id),
+];
+
+function exportedOnly(title: string, value: (item: LiveActivity) => string | null): Column<Entry> {
+  return { id: title, title, exported: { value: ({ item }) => value(item) }, cell: () => null };
 }
 
 const NAMES: Record<LiveActivity["kind"], (title: string) => string> = {

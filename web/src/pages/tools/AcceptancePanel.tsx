@@ -33,7 +33,6 @@ export function AcceptancePanel() {
   }, [data, scheme]);
   return (
     <Panel
-      span={8}
       question="Are edits accepted?"
       answer={data && <Words data={data} before={period.before} />}
       height={HEIGHT + 24}

@@ -20,7 +20,6 @@ export function ToolErrorsPanel() {
   const columns = useMemo(() => errorColumns(data?.errors ?? []), [data]);
   return (
     <Panel
-      span={6}
       question="What failed?"
       answer={data && <b>{formatUnit(data.results.failed, "call")}</b>}
       height={240}

@@ -3,8 +3,7 @@
 import { PanelGrid } from "../../parts/PanelGrid";
 import { PageHead } from "../../view/PageHead";
 import { AcceptancePanel } from "./AcceptancePanel";
-import { DecidersPanel } from "./DecidersPanel";
-import { LanguagesPanel } from "./LanguagesPanel";
+import { DecisionsPanel } from "./DecisionsPanel";
 import { ToolErrorsPanel } from "./ToolErrorsPanel";
 import { ToolsStrip } from "./ToolsStrip";
 import { ToolsTablePanel } from "./ToolsTablePanel";
@@ -16,9 +15,8 @@ export default function ToolsPage() {
       <PanelGrid>
         <ToolsStrip />
         <AcceptancePanel />
-        <DecidersPanel />
+        <DecisionsPanel />
         <ToolsTablePanel />
-        <LanguagesPanel />
         <ToolErrorsPanel />
       </PanelGrid>
     </>

@@ -8,103 +8,58 @@ use super::WholeNeeded;
 use crate::settlement::remainder::Step;
 use crate::settlement::totals::COUNTER_LAG_MICROS;
 
-/// How long an item is kept one by one for steps that may come late, in microseconds before the newest. A step
-/// is dated when it is exported, so this is about how late an export may arrive, not how seldom clients export.
+/// How long items and steps are kept one by one for others that may come late, in microseconds before the newest.
+/// A step is dated when it is exported, so this is about how late an export may arrive, not how seldom clients
+/// export.
 const KEPT_MICROS: i64 = 5 * 60 * 1_000_000;
 
-/// Items that are kept one by one at most.
+/// Items that are kept one by one at most, except while a step waits that may count only some of them.
 const MAX_KEPT: usize = 2_000;
 
 /// Larger amounts are left to sums that saturate.
 const MAX_AMOUNT: i64 = 1 << 50;
 
-/// Compares items with one running total as [`crate::settlement::remainder`] does, but keeps of what was
-/// compared only the sums and where the excess grew.
+/// Compares items with one running total as [`crate::settlement::remainder`] does, but keeps of what is older
+/// than a while only the sums and where the excess grew.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Curve {
-    /// What the compared steps add up to.
-    counted: i64,
-    /// What the items add up to that are not in `later`.
-    items: i64,
-    /// How many items there are.
-    pub(super) item_count: usize,
-    /// The items that no compared step may count, oldest first.
-    later: VecDeque<Step>,
-    /// Steps that count nothing before this were to come would be compared wrongly.
+    /// What the old items and steps came to.
+    old: Course,
+    /// The newest old step.
+    old_until: Option<Timestamp>,
+    /// The newest item that is old although no step counts it.
     merged_until: Option<Timestamp>,
-    /// The steps that are too young to be compared, oldest first, at most one per instant.
-    waiting: VecDeque<Step>,
+    /// How many items there are, old ones included.
+    pub(super) item_count: usize,
+    /// The items that are not old, oldest first.
+    items: VecDeque<Step>,
+    /// The steps that are not old, oldest first, at most one per instant.
+    steps: VecDeque<Step>,
     /// The newest step that was compared.
     pub(super) compared_until: Option<Timestamp>,
+    /// Whether something came that changes what was compared.
+    is_stale: bool,
+    /// What all steps that were compared came to.
+    now: Course,
+}
+
+/// What items and steps came to by one step.
+#[derive(Clone, Debug, Default)]
+struct Course {
+    /// What the steps add up to.
+    counted: i64,
+    /// What the items add up to that the steps may count.
+    items: i64,
     /// Where the excess that no later step has taken back grew, and to what; rising.
     rises: Vec<Step>,
 }
 
-impl Curve {
-    /// An item that adds to the measure. One that is dated before a compared step can be taken in as long as
-    /// nothing was missing by then: the excess there was none and stays none.
-    pub(super) fn add_item(&mut self, at: Timestamp, amount: i64) -> Result<(), WholeNeeded> {
-        if !(0..=MAX_AMOUNT).contains(&amount) {
-            return Err(WholeNeeded);
-        }
-        self.item_count += 1;
-        let is_late = self.compared_until.is_some_and(|until| at <= reach(until));
-        if is_late || self.merged_until.is_some_and(|until| at <= until) {
-            if is_late && !self.rises.is_empty() {
-                return Err(WholeNeeded);
-            }
-            self.items += amount;
-            return Ok(());
-        }
-        let place = self.later.partition_point(|(earlier, _)| *earlier <= at);
-        self.later.insert(place, (at, amount));
-        self.merge_old();
-        Ok(())
-    }
-
-    /// Where no total tells of the measure, its items need not be kept one by one for ever.
-    fn merge_old(&mut self) {
-        let Some((newest, _)) = self.later.back().copied() else { return };
-        let oldest_kept = newest.plus_micros(-KEPT_MICROS);
-        while let Some((at, amount)) = self.later.front().copied()
-            && (at < oldest_kept || self.later.len() > MAX_KEPT)
-        {
-            self.later.pop_front();
-            self.items += amount;
-            self.merged_until = self.merged_until.max(Some(at));
-        }
-    }
-
-    /// A step of the total that waits to be compared.
-    pub(super) fn add_step(&mut self, at: Timestamp, amount: i64) -> Result<(), WholeNeeded> {
-        let is_late = self.compared_until.is_some_and(|until| at <= until)
-            || self.merged_until.is_some_and(|until| reach(at) < until);
-        if is_late || !(0..=MAX_AMOUNT).contains(&amount) {
-            return Err(WholeNeeded);
-        }
-        let place = self.waiting.partition_point(|(earlier, _)| *earlier < at);
-        match self.waiting.get_mut(place) {
-            Some((same, sum)) if *same == at => *sum += amount,
-            _ => self.waiting.insert(place, (at, amount)),
-        }
-        Ok(())
-    }
-
-    /// Whether there are steps to compare up to an instant.
-    pub(super) fn has_step_until(&self, until: Timestamp) -> bool {
-        self.waits_since().is_some_and(|at| at <= until)
-    }
-
-    /// Compares the steps up to an instant.
-    pub(super) fn compare_until(&mut self, until: Timestamp) {
-        while let Some((at, amount)) = self.waiting.pop_front_if(|(at, _)| *at <= until) {
-            self.counted += amount;
-            while let Some((_, amount)) = self.later.pop_front_if(|(item_at, _)| *item_at <= reach(at)) {
-                self.items += amount;
-            }
-            self.compared_until = Some(at);
-            self.note((self.counted - self.items).max(0), at);
-        }
+impl Course {
+    /// The next step, and the items that it may count beyond the step before.
+    fn go_on(&mut self, (at, amount): Step, items: impl Iterator<Item = Step>) {
+        self.counted += amount;
+        self.items += items.map(|(_, amount)| amount).sum::<i64>();
+        self.note((self.counted - self.items).max(0), at);
     }
 
     /// At each step no more is missing than at every later one.
@@ -122,33 +77,124 @@ impl Curve {
         }
     }
 
+    fn level(&self) -> i64 {
+        self.rises.last().map_or(0, |(_, level)| *level)
+    }
+}
+
+impl Curve {
+    /// An item that adds to the measure. One that is dated before an old step can be taken in as long as nothing
+    /// was missing by then: the excess there was none and stays none.
+    pub(super) fn add_item(&mut self, at: Timestamp, amount: i64) -> Result<(), WholeNeeded> {
+        if !(0..=MAX_AMOUNT).contains(&amount) {
+            return Err(WholeNeeded);
+        }
+        let is_late = self.old_until.is_some_and(|until| at <= reach(until));
+        if is_late && !self.old.rises.is_empty() {
+            return Err(WholeNeeded);
+        }
+        self.item_count += 1;
+        self.is_stale |= self.compared_until.is_some_and(|until| at <= reach(until));
+        if is_late || self.merged_until.is_some_and(|until| at <= until) {
+            self.old.items += amount;
+        } else {
+            let place = self.items.partition_point(|(earlier, _)| *earlier <= at);
+            self.items.insert(place, (at, amount));
+        }
+        Ok(())
+    }
+
+    /// A step of the total that waits to be compared.
+    pub(super) fn add_step(&mut self, at: Timestamp, amount: i64) -> Result<(), WholeNeeded> {
+        let is_late = self.old_until.is_some_and(|until| at <= until)
+            || self.merged_until.is_some_and(|until| reach(at) < until);
+        if is_late || !(0..=MAX_AMOUNT).contains(&amount) {
+            return Err(WholeNeeded);
+        }
+        self.is_stale |= self.compared_until.is_some_and(|until| at <= until);
+        let place = self.steps.partition_point(|(earlier, _)| *earlier < at);
+        match self.steps.get_mut(place) {
+            Some((same, sum)) if *same == at => *sum += amount,
+            _ => self.steps.insert(place, (at, amount)),
+        }
+        Ok(())
+    }
+
+    /// Whether comparing the steps up to an instant may change anything.
+    pub(super) fn is_due(&self, until: Timestamp) -> bool {
+        self.is_stale || self.waits_since().is_some_and(|at| at <= until)
+    }
+
+    /// Compares the steps up to an instant.
+    pub(super) fn compare_until(&mut self, until: Timestamp) {
+        if self.is_due(until) {
+            let until = self.compared_until.map_or(until, |compared| compared.max(until));
+            self.now.clone_from(&self.old);
+            let mut items = self.items.iter().copied().peekable();
+            for step in self.steps.iter().take_while(|(at, _)| *at <= until) {
+                let counted = std::iter::from_fn(|| items.next_if(|(at, _)| *at <= reach(step.0)));
+                self.now.go_on(*step, counted);
+                self.compared_until = Some(step.0);
+            }
+            self.is_stale = false;
+        }
+        self.age();
+    }
+
+    /// Keeps sums of what has grown old. Steps that wait keep what they may count.
+    fn age(&mut self) {
+        let newest = self.items.back().max(self.steps.back()).map(|(at, _)| *at);
+        let Some(oldest_kept) = newest.map(|newest| newest.plus_micros(-KEPT_MICROS)) else { return };
+        let is_old = |at, items: &VecDeque<Step>| at < oldest_kept || items.len() > MAX_KEPT;
+        let compared_until = self.compared_until;
+        while let Some(step) =
+            self.steps.pop_front_if(|(at, _)| Some(*at) <= compared_until && is_old(*at, &self.items))
+        {
+            let counted = std::iter::from_fn(|| self.items.pop_front_if(|(at, _)| *at <= reach(step.0)));
+            self.old.go_on(step, counted);
+            self.old_until = Some(step.0);
+        }
+        if !self.steps.is_empty() {
+            return;
+        }
+        // Where no total tells of the measure, its items need not be kept one by one for ever.
+        while let Some((at, amount)) = self.items.front().copied()
+            && is_old(at, &self.items)
+        {
+            self.items.pop_front();
+            self.old.items += amount;
+            self.merged_until = self.merged_until.max(Some(at));
+        }
+    }
+
     /// What is missing in all.
     pub(super) fn level(&self) -> i64 {
-        self.rises.last().map_or(0, |(_, level)| *level)
+        self.now.level()
     }
 
     /// What is missing, at its instants.
     pub(super) fn missing(&self) -> Vec<Step> {
         let mut before = 0;
-        let steps =
-            self.rises.iter().map(|(at, level)| (*at, level - std::mem::replace(&mut before, *level)));
-        steps.collect()
+        let rises = self.now.rises.iter();
+        rises.map(|(at, level)| (*at, level - std::mem::replace(&mut before, *level))).collect()
     }
 
     /// Whether anything is missing at an instant.
     pub(super) fn rises_at(&self, at: Timestamp) -> bool {
-        self.rises.iter().any(|(rise, _)| *rise == at)
+        self.now.rises.iter().any(|(rise, _)| *rise == at)
     }
 
     /// The first step that waits.
     pub(super) fn waits_since(&self) -> Option<Timestamp> {
-        self.waiting.front().map(|(at, _)| *at)
+        let waits = self.steps.partition_point(|(at, _)| Some(*at) <= self.compared_until);
+        self.steps.get(waits).map(|(at, _)| *at)
     }
 
     /// About how many bytes it takes up.
     pub(super) fn bytes(&self) -> usize {
-        let steps = self.later.capacity() + self.waiting.capacity() + self.rises.capacity();
-        size_of::<Self>() + steps * size_of::<Step>()
+        let kept = self.items.capacity() + self.steps.capacity();
+        let rises = self.old.rises.capacity() + self.now.rises.capacity();
+        size_of::<Self>() + (kept + rises) * size_of::<Step>()
     }
 }
 
@@ -160,6 +206,7 @@ fn reach(step: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::sample::select;
 
     use super::*;
     use crate::settlement::remainder::{RunningTotal, TotalStep, remainder};
@@ -178,19 +225,19 @@ mod tests {
     proptest! {
         #[test]
         fn a_curve_follows_the_whole(
-            moments in prop::collection::vec((any::<bool>(), 0..6i64, 0..4i64, 0..30i64), 1..40),
+            moments in prop::collection::vec((any::<bool>(), 0..6i64, 0..4i64, 0..30i64), 1..40), pace in select(vec![1, 60]),
         ) {
             let (mut items, mut steps) = (Vec::new(), Vec::new());
             let mut curve = Curve::default();
             let mut now = 0;
             for (is_item, later, amount, back) in moments {
-                now += later;
+                now += later * pace;
                 let taken = if is_item {
                     items.push((at(now - back), amount));
                     curve.add_item(at(now - back), amount)
                 } else {
-                    steps.push((at(now), amount));
-                    curve.add_step(at(now), amount)
+                    steps.push((at(now - back / 2), amount));
+                    curve.add_step(at(now - back / 2), amount)
                 };
                 if taken.is_err() {
                     return Ok(());
@@ -218,20 +265,48 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_late_is_compared_as_if_it_had_not() {
+        let mut curve = Curve::default();
+        curve.add_step(at(10), 3).unwrap();
+        curve.add_step(at(30), 1).unwrap();
+        curve.compare_until(at(30));
+        assert_eq!(curve.missing(), [(at(10), 3), (at(30), 1)]);
+        curve.add_item(at(9), 3).unwrap();
+        assert!(curve.is_due(at(30)));
+        curve.compare_until(at(30));
+        assert_eq!(curve.missing(), [(at(30), 1)]);
+        curve.add_step(at(20), 2).unwrap();
+        curve.compare_until(at(30));
+        assert_eq!(curve.missing(), [(at(20), 2), (at(30), 1)]);
+    }
+
+    #[test]
     fn what_is_too_late_to_be_compared_rightly_is_refused() {
         let mut curve = Curve::default();
         curve.add_step(at(10), 3).unwrap();
+        curve.add_item(at(10 + 6 * 60), 3).unwrap();
         curve.compare_until(at(10));
         assert_eq!(curve.add_step(at(9), 1), Err(WholeNeeded));
         assert_eq!(curve.add_item(at(9), 1), Err(WholeNeeded), "three were missing by then");
-        curve.add_item(at(20), 5).unwrap();
-        curve.add_step(at(30), 1).unwrap();
-        curve.compare_until(at(30));
+        curve.add_step(at(11 + 6 * 60), 0).unwrap();
+        curve.compare_until(at(11 + 6 * 60));
         assert_eq!(curve.missing(), []);
-        curve.add_item(at(9), 1).unwrap();
-        curve.add_item(at(30 + 16 * 60), 1).unwrap();
-        curve.add_item(at(30 + 48 * 60), 1).unwrap();
-        assert_eq!(curve.later.len(), 1, "items without a total are not kept for ever");
+        curve.add_step(at(20 + 12 * 60), 0).unwrap();
+        curve.compare_until(at(20 + 12 * 60));
+        assert!(curve.items.is_empty() && curve.steps.len() == 1, "old ones are not kept");
+    }
+
+    #[test]
+    fn items_without_a_total_are_not_kept_for_ever() {
+        let mut curve = Curve::default();
+        for minute in [0, 1, 16, 48] {
+            curve.add_item(at(60 * minute), 1).unwrap();
+        }
+        curve.compare_until(at(0));
+        assert_eq!(curve.items.len(), 1);
         assert_eq!(curve.add_step(at(40), 1), Err(WholeNeeded));
+        curve.add_step(at(60 * 50), 5).unwrap();
+        curve.compare_until(at(60 * 50));
+        assert_eq!(curve.missing(), [(at(60 * 50), 1)]);
     }
 }

@@ -18,6 +18,7 @@ use crate::settlement::family::Family;
 use crate::settlement::measured::{Measured, Steps, measured_by};
 use crate::settlement::missing::{Account, Deciders, Known, ROUNDING_PICOS_PER_ITEM, Use, note_decider};
 use crate::settlement::profile::Profile;
+use crate::settlement::remainder::Step;
 use crate::settlement::spelling::for_each_model;
 
 /// The measures of a session.
@@ -60,6 +61,9 @@ impl Measure {
         matches!(self, Self::Tokens(..) | Self::CostSettled(_) | Self::CostReported(_))
     }
 }
+
+/// What is missing of some measures, at its instants.
+type Missing = Vec<(Measure, Vec<Step>)>;
 
 /// Whose totals they are.
 #[derive(Clone, Copy)]
@@ -139,10 +143,16 @@ impl Measures {
         if added == 0 {
             return Ok(());
         }
+        let is_edit = matches!(point.counter, Counter::EditDecisions { .. });
         for measure in self.measures_of(&point.counter) {
-            self.curves.entry(measure).or_default().add_step(record.at, added)?;
+            let curve = self.curves.entry(measure).or_default();
+            // Who decided what is posted already might change with it.
+            if is_edit && curve.compared_until >= Some(record.at) {
+                return Err(WholeNeeded);
+            }
+            curve.add_step(record.at, added)?;
         }
-        if matches!(point.counter, Counter::EditDecisions { .. }) {
+        if is_edit {
             self.edits.push((record.at, point.counter.clone()));
         }
         Ok(())
@@ -175,7 +185,12 @@ impl Measures {
     /// What is posted for tokens and cost beyond the requests. How much of that is rounding depends on how many
     /// requests there are, so it can change with every one.
     pub(super) fn unattributed(&self, owner: Owner<'_>, rules: Rules<'_>) -> Vec<Posting> {
-        if self.only_rounding() { Vec::new() } else { self.postings(owner, rules, Measure::is_of_model) }
+        if self.only_rounding() {
+            return Vec::new();
+        }
+        let of_models = self.curves.iter().filter(|(measure, _)| measure.is_of_model());
+        let missing: Missing = of_models.map(|(measure, curve)| (measure.clone(), curve.missing())).collect();
+        self.postings(owner, rules, &missing)
     }
 
     /// Whether nothing is missing of any model but what rounding explains.
@@ -199,18 +214,20 @@ impl Measures {
         lines: &mut Vec<(Sign, Posting)>,
     ) {
         let until = if self.has_items { youngest(rules) } else { Timestamp::MAX };
-        let due: Vec<Measure> = self
-            .curves
-            .iter()
-            .filter(|(measure, curve)| !measure.is_of_model() && curve.has_step_until(until))
-            .map(|(measure, _)| measure.clone())
-            .collect();
-        let is_due = |measure: &Measure| due.binary_search(measure).is_ok();
-        let before = if due.is_empty() { Vec::new() } else { self.postings(owner, rules, is_due) };
-        self.curves.values_mut().for_each(|curve| curve.compare_until(until));
-        if !due.is_empty() {
-            lines.extend(amend(&before, &self.postings(owner, rules, is_due)));
+        let (mut gone, mut new) = (Missing::new(), Missing::new());
+        for (measure, curve) in &mut self.curves {
+            if measure.is_of_model() || !curve.is_due(until) {
+                curve.compare_until(until);
+                continue;
+            }
+            let before = curve.missing();
+            curve.compare_until(until);
+            let now = curve.missing();
+            let same = before.iter().zip(&now).take_while(|(before, now)| before == now).count();
+            gone.push((measure.clone(), before.into_iter().skip(same).collect()));
+            new.push((measure.clone(), now.into_iter().skip(same).collect()));
         }
+        lines.extend(amend(&self.postings(owner, rules, &gone), &self.postings(owner, rules, &new)));
         lines.extend(amend(unattributed, &self.unattributed(owner, rules)));
         self.forget_explained_edits();
     }
@@ -226,14 +243,14 @@ impl Measures {
         });
     }
 
-    fn postings(&self, owner: Owner<'_>, rules: Rules<'_>, of: impl Fn(&Measure) -> bool) -> Vec<Posting> {
-        let missing = self.curves.iter().filter(|(measure, _)| of(measure));
-        let missing = missing.map(|(measure, curve)| (measure.as_measured(), curve.missing()));
-        let missing: Steps<'_> = missing.filter(|(_, steps)| !steps.is_empty()).collect();
+    fn postings(&self, owner: Owner<'_>, rules: Rules<'_>, missing: &Missing) -> Vec<Posting> {
+        let missing = missing.iter().filter(|(_, steps)| !steps.is_empty());
+        let missing: Steps<'_> =
+            missing.map(|(measure, steps)| (measure.as_measured(), steps.clone())).collect();
         if missing.is_empty() {
             return Vec::new();
         }
-        let family = Family::new(&[]).known_as(owner.session, owner.profile.clone());
+        let family = Family::of_one(owner.session, owner.profile.clone(), Vec::new());
         Account { family: &family, session: owner.session, known: self }.postings(&missing, rules)
     }
 

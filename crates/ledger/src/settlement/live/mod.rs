@@ -119,13 +119,15 @@ impl LiveSession {
         lines: &mut Vec<(Sign, Posting)>,
     ) -> Result<(), WholeNeeded> {
         let had_records = !self.known.is_empty();
-        self.note(fresh)?;
-        let profile = Profile::of_contexts(self.contexts.iter().map(|(_, _, context)| context.as_ref()));
-        if had_records && profile != self.profile {
-            return Err(WholeNeeded);
+        let (records, says_more) = self.note(fresh)?;
+        if says_more {
+            let profile = Profile::of_contexts(self.contexts.iter().map(|(_, _, context)| context.as_ref()));
+            if had_records && profile != self.profile {
+                return Err(WholeNeeded);
+            }
+            self.profile = profile;
         }
-        self.profile = profile;
-        let family = Family::new(fresh.iter().copied()).known_as(&self.session, self.profile.clone());
+        let family = Family::of_one(&self.session, self.profile.clone(), records);
         self.measures.note_models(&family.records);
         let requests = requests::settle(&family, rules.prices);
         let calls = tools::settle(&family, &requests);
@@ -146,37 +148,42 @@ impl LiveSession {
         Ok(())
     }
 
-    /// Notes that the records are known, what they count and what they say of the session.
-    fn note(&mut self, fresh: &[&EvidenceBatch]) -> Result<(), WholeNeeded> {
+    /// Notes that the records are known, what they count and what they say of the session. Returns those that
+    /// were not known, and whether more may be said of the session by now.
+    fn note<'r>(&mut self, fresh: &[&'r EvidenceBatch]) -> Result<(Vec<&'r Record>, bool), WholeNeeded> {
         let mut identities = BTreeSet::new();
+        let mut new = Vec::with_capacity(fresh.iter().map(|batch| batch.records.len()).sum());
+        let mut says_more = false;
         for record in fresh.iter().flat_map(|batch| &batch.records) {
             if record.session != self.session || !stands_alone(record) {
                 return Err(WholeNeeded);
             }
-            self.known.insert(half(record.key));
-            identities.extend(identity(&record.observation));
-            self.note_context(record);
+            if self.known.insert(half(record.key)) {
+                identities.extend(identity(&record.observation));
+                says_more |= self.note_context(record);
+                new.push(record);
+            }
         }
         // Several records may tell of one thing, but only if they came together.
         if identities.iter().any(|identity| self.counted.contains(identity)) {
             return Err(WholeNeeded);
         }
         self.counted.append(&mut identities);
-        self.contexts.sort_unstable_by_key(|(at, key, _)| (*at, *key));
-        Ok(())
+        Ok((new, says_more))
     }
 
-    fn note_context(&mut self, record: &Record) {
+    /// Notes what a record says of the session; whether it is new, or was said earlier than was known.
+    fn note_context(&mut self, record: &Record) -> bool {
         let said =
             |context: &Arc<Context>| Arc::ptr_eq(context, &record.context) || *context == record.context;
+        let moment = (record.at, record.key);
         match self.contexts.iter_mut().find(|(_, _, context)| said(context)) {
-            Some((at, key, _)) => {
-                if (record.at, record.key) < (*at, *key) {
-                    (*at, *key) = (record.at, record.key);
-                }
-            }
+            Some((at, key, _)) if (*at, *key) <= moment => return false,
+            Some((at, key, _)) => (*at, *key) = moment,
             None => self.contexts.push((record.at, record.key, Arc::clone(&record.context))),
         }
+        self.contexts.sort_unstable_by_key(|(at, key, _)| (*at, *key));
+        true
     }
 
     /// About how many bytes it takes up.

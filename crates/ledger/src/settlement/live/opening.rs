@@ -1,6 +1,6 @@
 //! How a session began and was taken up again, from the few records that tell of it.
 
-use model::{Counter, EvidenceBatch, Observation, Posting, Record, SessionId, Sign};
+use model::{Counter, Observation, Posting, Record, SessionId, Sign};
 
 use crate::amend;
 use crate::settlement::counters::point_of;
@@ -76,15 +76,8 @@ impl Opening {
     }
 
     fn postings(&self, session: &SessionId, profile: &Profile) -> Vec<Posting> {
-        let records = self.first.iter().chain(&self.starts).chain(&self.deed);
-        let evidence: Vec<EvidenceBatch> = records
-            .map(|record| EvidenceBatch {
-                session: session.clone(),
-                source: record.source,
-                records: vec![record.clone()],
-            })
-            .collect();
-        starts::settle(&Family::new(&evidence).known_as(session, profile.clone()))
+        let records = self.first.iter().chain(&self.starts).chain(&self.deed).collect();
+        starts::settle(&Family::of_one(session, profile.clone(), records))
     }
 
     /// About how many bytes it takes up.

@@ -1,0 +1,74 @@
+//! What is added up ahead of the questions is only ever what the lines say.
+
+use std::path::Path;
+
+use duckdb::Connection;
+use model::{ItemKey, Kind, Posting, Sign, Timestamp};
+use store::{Figure, Group, Maintenance as _, Measure, Query, Store as _, Transaction};
+use store_duckdb::{DuckDbStore, Settings};
+
+const HOUR: i64 = 3_600_000_000;
+
+fn open(file: &Path) -> DuckDbStore {
+    DuckDbStore::open_with(file, Settings { sum_at: 1, ..Settings::default() }).unwrap()
+}
+
+/// A request an hour of two sessions, 10 tokens each, in four transactions.
+async fn fill(store: &DuckDbStore) {
+    for number in 0..4 {
+        let lines = ["one", "two"].map(|session| {
+            let item = ItemKey::of(session, &number.to_string());
+            let at = Timestamp::from_micros(number * HOUR);
+            let mut posting = Posting::new(Kind::Request, at, session.into(), item);
+            posting.measures.requests = 1;
+            posting.measures.tokens.input = 10;
+            (Sign::Entry, posting)
+        });
+        let posted_at = Timestamp::from_micros(number + 1);
+        store.append(Transaction { posted_at, lines: lines.into(), ..Transaction::default() }).await.unwrap();
+    }
+    store.add_up().await.unwrap();
+}
+
+async fn tokens(store: &DuckDbStore) -> Vec<i128> {
+    let figures = vec![Figure::Sum(Measure::Input)];
+    let group_by = vec![Group::Dimension(store::Dimension::Session)];
+    let rows = store.aggregate(&Query { figures, group_by, ..Query::default() }).await.unwrap();
+    rows.iter().map(|row| row.figures[0]).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_sums_are_found_and_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.duckdb");
+    let store = open(&file);
+    fill(&store).await;
+    assert!(store.audit().await.unwrap().wrongly_added.is_empty());
+    store.close().await.unwrap();
+    let database = Connection::open(&file).unwrap();
+    let changed =
+        database.execute("UPDATE sums SET input_tokens = 11 WHERE session = 'two' AND input_tokens = 10", []);
+    assert_eq!(changed.unwrap(), 4, "a row for each hour");
+    database.close().unwrap();
+
+    let store = open(&file);
+    assert_eq!(tokens(&store).await, [40, 44], "questions read the sums");
+    assert_eq!(store.audit().await.unwrap().wrongly_added, ["two".into()]);
+    store.derive_anew().await.unwrap();
+    store.add_up().await.unwrap();
+    assert_eq!(tokens(&store).await, [40, 40]);
+    assert!(store.audit().await.unwrap().wrongly_added.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_is_in_no_sum() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("ledger.duckdb"));
+    fill(&store).await;
+    store.forget(&["two".into()]).await.unwrap();
+    store.rewrite(store::Rewriting::default()).await.unwrap();
+    assert_eq!(tokens(&store).await, [40]);
+    store.add_up().await.unwrap();
+    assert_eq!(tokens(&store).await, [40]);
+    assert!(store.audit().await.unwrap().wrongly_added.is_empty());
+}
