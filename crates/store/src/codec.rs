@@ -33,8 +33,8 @@ const WITHOUT_DICTIONARY: u8 = 1;
 /// Never changes: what was written with it is read with it. Another one needs another format.
 const DICTIONARY: &[u8] = include_bytes!("codec/evidence-2.dict");
 
-/// zstd's own default; higher levels cost more time than they save space on batches this small.
-const COMPRESSION_LEVEL: i32 = 3;
+/// On batches this small higher levels cost more time and save no space.
+const COMPRESSION_LEVEL: i32 = 1;
 
 /// The largest batch that is read back, decompressed; far above what intake writes.
 const MAX_DECOMPRESSED_BYTES: usize = 1 << 30;
@@ -61,6 +61,7 @@ struct StoredRecord<'a> {
 pub struct Encoder {
     compressor: zstd::bulk::Compressor<'static>,
     json: Vec<u8>,
+    frame: Vec<u8>,
 }
 
 impl Encoder {
@@ -70,23 +71,22 @@ impl Encoder {
             zstd::bulk::Compressor::with_dictionary(COMPRESSION_LEVEL, DICTIONARY).map_err(damaged)?;
         // The format tells which dictionary it is.
         compressor.set_parameter(CParameter::DictIdFlag(false)).map_err(damaged)?;
-        Ok(Self { compressor, json: Vec::new() })
+        Ok(Self { compressor, json: Vec::new(), frame: Vec::new() })
     }
 
     /// Writes a batch's records.
     pub fn encode(&mut self, batch: &EvidenceBatch) -> Result<Vec<u8>, StoreError> {
         self.json.clear();
         serde_json::to_writer(&mut self.json, &payload_of(batch)).map_err(damaged)?;
-        let keys = batch.records.len() * size_of::<u128>();
-        let room = zstd::zstd_safe::compress_bound(self.json.len());
-        let mut bytes = Vec::with_capacity(1 + room.max(keys));
+        let bound = zstd::zstd_safe::compress_bound(self.json.len());
+        if self.frame.len() < bound {
+            self.frame.resize(bound, 0);
+        }
+        let size = self.compressor.compress_to_buffer(&self.json, &mut self.frame[..]).map_err(damaged)?;
+        let mut bytes = Vec::with_capacity(1 + size + batch.records.len() * size_of::<u128>());
         bytes.push(EVIDENCE_FORMAT);
-        bytes.resize(1 + room, 0);
-        let frame = bytes.get_mut(1..).unwrap_or_default();
-        let size = self.compressor.compress_to_buffer(&self.json, frame).map_err(damaged)?;
-        bytes.truncate(1 + size);
+        bytes.extend_from_slice(&self.frame[..size]);
         bytes.extend(batch.records.iter().flat_map(|record| record.key.as_u128().to_le_bytes()));
-        bytes.shrink_to_fit();
         Ok(bytes)
     }
 }
