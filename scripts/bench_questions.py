@@ -139,7 +139,7 @@ def until_added_up(server):
     """Waits until the server does nothing any more; returns the seconds that took."""
     began = idle_since = time.monotonic()
     used = processor_seconds(server)
-    while time.monotonic() - idle_since < 3:
+    while time.monotonic() - idle_since < 10:
         time.sleep(0.5)
         now = processor_seconds(server)
         if now - used > 0.05:
