@@ -57,8 +57,9 @@ impl Settings {
         let config = Config::default()
             .threads(i64::try_from(self.threads).unwrap_or(1))?
             .max_memory(&format!("{}B", self.memory_limit))?
-            // Order is asked for where it matters; keeping it everywhere costs memory.
-            .with("preserve_insertion_order", "false")?
+            // What is appended goes straight into the transaction then. Without an order DuckDB would have every
+            // thread fill a table of its own first, and copy that.
+            .with("preserve_insertion_order", "true")?
             .with("storage_compatibility_version", STORAGE_VERSION)?
             // Checkpoints are ours to time (see `Database::checkpoint`): one that fails inside a commit
             // would leave open whether the commit holds.

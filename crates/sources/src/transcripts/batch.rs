@@ -132,16 +132,18 @@ pub(super) struct BatchReader {
     current: Option<OpenFile>,
     /// Further files of its session.
     waiting: VecDeque<Job>,
+    /// Records of the largest batch so far: the next ones need not move again and again while they grow.
+    largest: usize,
 }
 
 impl BatchReader {
     pub(super) const fn new(queue: Queue, cancel: CancellationToken) -> Self {
-        Self { queue, cancel, current: None, waiting: VecDeque::new() }
+        Self { queue, cancel, current: None, waiting: VecDeque::new(), largest: 0 }
     }
 
     /// The next batch; an empty one when nothing is left or reading was cancelled. Blocks on files.
     pub(super) fn next_batch(&mut self) -> Batch {
-        let mut batch = Batch::default();
+        let mut batch = Batch { records: Vec::with_capacity(self.largest), ..Batch::default() };
         while !batch.is_full(0) && !self.cancel.is_cancelled() {
             if let Some(file) = self.current.take() {
                 self.read_some(file, &mut batch);
@@ -155,6 +157,7 @@ impl BatchReader {
                 break;
             }
         }
+        self.largest = self.largest.max(batch.records.len());
         batch
     }
 

@@ -7,4 +7,5 @@ mod fixtures;
 mod grpc;
 mod http;
 mod meaning;
+mod slow_disk;
 mod transport;
