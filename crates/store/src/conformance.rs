@@ -248,21 +248,24 @@ fn questions() -> Vec<Query> {
     let since = Filter { posted_after: Some(micros(DAY + 25)), ..Filter::default() };
     questions.push(Query { filter: since, group_by: by(Dimension::Session), ..all.clone() });
     let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };
-    questions.push(Query { filter: nobody, ..all.clone() });
-    for teams in [&[("core", "ann1@example.org"), ("web", "key 0")][..], &[("it's", "*@example.org")]] {
-        let filter = Filter { teams: Some(team_book(teams)), ..Filter::default() };
-        questions.push(Query { filter: filter.clone(), group_by: by(Dimension::Team), ..all.clone() });
-        let teams_counted = vec![Figure::Distinct(Dimension::Team, None), Figure::Sum(Measure::Requests)];
-        questions.push(Query {
-            filter: filter.clone(),
-            group_by: by(Dimension::Model),
-            figures: teams_counted,
-            ..Query::default()
-        });
-        for team in ["core", "it's", "crew 1", ""] {
-            let filter = Filter { among: vec![(Dimension::Team, vec![team.into()])], ..filter.clone() };
-            questions.push(Query { filter, group_by: by(Dimension::ActorName), ..all.clone() });
-        }
+    questions.push(Query { filter: nobody, ..all });
+    let named = Some(team_book(&[("core", "ann1@example.org"), ("web", "key 0")]));
+    let named = Filter { teams: named, ..Filter::default() };
+    let of_domain = Filter { teams: Some(team_book(&[("it's", "*@example.org")])), ..Filter::default() };
+    let figures = vec![
+        Figure::Sum(Measure::Requests),
+        Figure::Distinct(Dimension::Team, None),
+        Figure::Distinct(Dimension::Item, None),
+        Figure::Percentile(Measure::Input, 500),
+        Figure::Latest,
+    ];
+    let of_teams = Query { figures, ..Query::default() };
+    questions.push(Query { filter: of_domain, group_by: by(Dimension::Team), ..of_teams.clone() });
+    questions.push(Query { filter: named.clone(), group_by: by(Dimension::Team), ..of_teams.clone() });
+    questions.push(Query { filter: named.clone(), group_by: by(Dimension::Model), ..of_teams.clone() });
+    for team in ["core", "crew 1"] {
+        let filter = Filter { among: vec![(Dimension::Team, vec![team.into()])], ..named.clone() };
+        questions.push(Query { filter, group_by: by(Dimension::ActorName), ..of_teams.clone() });
     }
     questions
 }

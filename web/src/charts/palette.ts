@@ -91,6 +91,8 @@ const FAMILIES: Record<ModelFamily, Record<Scheme, Shades>> = {
 
 /** Where on the way from the first shade to the last a step lies: steps that follow each other lie far apart. */
 const SHADES = [0.4, 0, 0.6, 1, 0.2, 0.8] as const;
+/** The four Sonnets that are in use together lie farther apart, which leaves the other steps less room. */
+const SHADES_OF_SONNET = [0.45, 0, 0.6, 1, 0.3, 0.8] as const;
 /** The step of the newest versions, which is the family's own colour. */
 const NEWEST = 1;
 
@@ -108,7 +110,8 @@ export function modelColor(id: string, scheme: Scheme): string {
 
 function shade(family: ModelFamily, step: number, scheme: Scheme): string {
   const { hue, chroma, lightness } = FAMILIES[family][scheme];
-  const way = SHADES[step % SHADES.length] ?? 0;
+  const shades = family === "sonnet" ? SHADES_OF_SONNET : SHADES;
+  const way = shades[step % shades.length] ?? 0;
   const between = ([first, last]: readonly [number, number]) => first + (last - first) * way;
   return oklch(between(lightness), chroma, between(hue));
 }
