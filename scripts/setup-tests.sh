@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure of what the tests need from the system: a Chromium for the browser tests, and Python with the foreign
-# clients of `contract/`.
+# Makes sure of what the tests need from the system: a Chromium for the browser tests, a library that sets a program's
+# clock, and Python with the foreign clients of `contract/`.
 #
 # The system's own Chromium, not the one Playwright would download: it gets its security fixes from the distribution.
 set -eu
@@ -27,6 +27,11 @@ install() {
 # Without its recommended packages Chromium has no font, and screenshots would have no text.
 command -v chromium >/dev/null 2>&1 ||
     install "the browser tests need Chromium: install it, so that \"chromium\" is on the PATH" chromium fonts-liberation
+
+# Sets the clock of a program under test; where it cannot be had, one test says that it did nothing.
+if command -v dpkg >/dev/null 2>&1 && ! dpkg -s libfaketime >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+    install "one test sets the clock with libfaketime" libfaketime
+fi
 
 clients=.cache/contract
 if [ ! -f $clients/installed ] || [ contract/requirements.txt -nt $clients/installed ]; then
