@@ -10,6 +10,11 @@ function keepPlaceholder(): Plugin {
   return { name: "keep-placeholder", apply: "build", closeBundle: () => writeFileSync("dist/.gitkeep", "") };
 }
 
+/** What at least three pages may share: everything that is no page, and what the bundler adds itself. */
+const SHARED = /src[\\/](api|charts|format|parts|view)[\\/]|node_modules|preload-helper/;
+/** Only where there is a chart. */
+const CHARTS = /node_modules[\\/](echarts|zrender)[\\/]|src[\\/]charts[\\/](Chart|Day|days)/;
+
 export default defineConfig({
   plugins: [react(), keepPlaceholder()],
   build: {
@@ -18,6 +23,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What pages share is fetched once, beside the entry. Left to itself the bundler makes a file of each module
+        // that two pages share, and a page waits for forty of them.
+        codeSplitting: {
+          groups: [
+            // First, since a group takes along what its modules lean on.
+            { name: "shared", test: SHARED, minShareCount: 3, priority: 2 },
+            { name: "charts", test: CHARTS, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": { target: api, changeOrigin: false } } },
 });

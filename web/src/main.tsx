@@ -1,24 +1,13 @@
 import "@mantine/core/styles.layer.css";
 import "./app/base.css";
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { ApiError } from "./api/client";
+import { queryClient } from "./api/queryClient";
 import { router } from "./app/router";
 import { colorSchemeManager, cssVariables, theme } from "./app/theme";
-
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      // A refusal stays one when it is asked again; only a server that is away is worth two more tries.
-      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status !== 0),
-      retryDelay: (failures) => 500 * 2 ** failures,
-    },
-  },
-});
 
 const element = document.getElementById("root");
 if (element) {
@@ -30,7 +19,7 @@ if (element) {
         colorSchemeManager={colorSchemeManager}
         defaultColorScheme="auto"
       >
-        <QueryClientProvider client={queries}>
+        <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>

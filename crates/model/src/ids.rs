@@ -110,6 +110,11 @@ impl RecordKey {
     pub const fn as_u128(self) -> u128 {
         self.0
     }
+
+    /// The key with these [`bits`](RecordKey::as_u128), as they were kept.
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
 }
 
 impl fmt::Display for RecordKey {

@@ -31,6 +31,7 @@ pub(crate) fn dated_evidence(
     );
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.values()))?;
+    let mut decoder = codec::Decoder::new()?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let place: (i64, i64) = (row.get(0)?, row.get(1)?);
@@ -38,7 +39,7 @@ pub(crate) fn dated_evidence(
         let payload = row.get_ref(4)?;
         let payload = payload.as_blob().map_err(|error| StoreError::Damaged(error.to_string()))?;
         let session = SessionId::new(row.get::<_, String>(2)?);
-        found.push((place, codec::decode(session, source, payload)?));
+        found.push((place, decoder.decode(session, source, payload)?));
     }
     found.sort_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())

@@ -66,7 +66,7 @@ pub(crate) fn thinned(rows: &RecordBatch, thinning: Thinning, thin: Thin) -> Res
     let newest_at = rows.column(3).as_primitive::<Int64Type>();
     let (sessions, sources) = (rows.column(1).as_string::<i32>(), rows.column(2).as_string::<i32>());
     let payloads = rows.column(5).as_binary::<i32>();
-    let mut encoder = codec::Encoder::new()?;
+    let (mut decoder, mut encoder) = (codec::Decoder::new()?, codec::Encoder::new()?);
     let mut thinned: Vec<Vec<u8>> = Vec::with_capacity(rows.num_rows());
     for row in 0..rows.num_rows() {
         let (payload, newest) = (payloads.value(row), newest_at.value(row));
@@ -76,7 +76,7 @@ pub(crate) fn thinned(rows: &RecordBatch, thinning: Thinning, thin: Thin) -> Res
             continue;
         }
         let session = SessionId::new(sessions.value(row));
-        let mut batch = codec::decode(session, source_of(sources.value(row))?, payload)?;
+        let mut batch = decoder.decode(session, source_of(sources.value(row))?, payload)?;
         batch.records.iter_mut().for_each(thinning.thin);
         thinned.push(encoder.encode(&batch)?);
     }

@@ -2,7 +2,16 @@
 //!
 //! Self-describing on purpose: evidence outlives versions of Pitwall, and fields that a later version
 //! adds or drops must not make it unreadable. Contexts, which are equal for nearly all records of a
-//! batch, are written once each.
+//! batch, are written once each. The keys of the records, which nothing compresses, follow the JSON as
+//! they are.
+//!
+//! Most batches of telemetry are a few records of one session, too short to repeat themselves. What they
+//! have in common with each other is in a dictionary (`scripts/evidence_dictionary.py`).
+//!
+//! | Format | After its number |
+//! |---|---|
+//! | 1 | JSON in one zstd frame, keys in it |
+//! | 2 | JSON in one zstd frame with [`DICTIONARY`]; the keys, 16 bytes each, little-endian |
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,11 +20,18 @@ use model::{
     AttributeValue, Context, EvidenceBatch, Observation, Record, RecordKey, SessionId, Source, Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use zstd::zstd_safe::CParameter;
 
 use crate::StoreError;
 
 /// The format written by this version.
-pub const EVIDENCE_FORMAT: u8 = 1;
+pub const EVIDENCE_FORMAT: u8 = 2;
+
+/// The format of before there was a dictionary.
+const WITHOUT_DICTIONARY: u8 = 1;
+
+/// Never changes: what was written with it is read with it. Another one needs another format.
+const DICTIONARY: &[u8] = include_bytes!("codec/evidence-2.dict");
 
 /// On batches this small higher levels cost more time and save no space.
 const COMPRESSION_LEVEL: i32 = 1;
@@ -31,7 +47,9 @@ struct Payload<'a> {
 
 #[derive(Serialize, Deserialize)]
 struct StoredRecord<'a> {
-    key: RecordKey,
+    /// In the first format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<RecordKey>,
     at: Timestamp,
     context: usize,
     observation: Cow<'a, Observation>,
@@ -43,14 +61,17 @@ struct StoredRecord<'a> {
 pub struct Encoder {
     compressor: zstd::bulk::Compressor<'static>,
     json: Vec<u8>,
-    compressed: Vec<u8>,
+    frame: Vec<u8>,
 }
 
 impl Encoder {
     /// An encoder that has written nothing yet.
     pub fn new() -> Result<Self, StoreError> {
-        let compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL).map_err(damaged)?;
-        Ok(Self { compressor, json: Vec::new(), compressed: Vec::new() })
+        let mut compressor =
+            zstd::bulk::Compressor::with_dictionary(COMPRESSION_LEVEL, DICTIONARY).map_err(damaged)?;
+        // The format tells which dictionary it is.
+        compressor.set_parameter(CParameter::DictIdFlag(false)).map_err(damaged)?;
+        Ok(Self { compressor, json: Vec::new(), frame: Vec::new() })
     }
 
     /// Writes a batch's records.
@@ -58,12 +79,15 @@ impl Encoder {
         self.json.clear();
         serde_json::to_writer(&mut self.json, &payload_of(batch)).map_err(damaged)?;
         let bound = zstd::zstd_safe::compress_bound(self.json.len());
-        if self.compressed.len() < bound {
-            self.compressed.resize(bound, 0);
+        if self.frame.len() < bound {
+            self.frame.resize(bound, 0);
         }
-        let size =
-            self.compressor.compress_to_buffer(&self.json, &mut self.compressed[..]).map_err(damaged)?;
-        Ok([&[EVIDENCE_FORMAT], &self.compressed[..size]].concat())
+        let size = self.compressor.compress_to_buffer(&self.json, &mut self.frame[..]).map_err(damaged)?;
+        let mut bytes = Vec::with_capacity(1 + size + batch.records.len() * size_of::<u128>());
+        bytes.push(EVIDENCE_FORMAT);
+        bytes.extend_from_slice(&self.frame[..size]);
+        bytes.extend(batch.records.iter().flat_map(|record| record.key.as_u128().to_le_bytes()));
+        Ok(bytes)
     }
 }
 
@@ -78,7 +102,7 @@ fn payload_of(batch: &EvidenceBatch) -> Payload<'_> {
             contexts.len() - 1
         });
         StoredRecord {
-            key: record.key,
+            key: None,
             at: record.at,
             context,
             observation: Cow::Borrowed(&record.observation),
@@ -90,32 +114,71 @@ fn payload_of(batch: &EvidenceBatch) -> Payload<'_> {
     Payload { contexts, records }
 }
 
-/// Reads a batch back.
-pub fn decode(session: SessionId, source: Source, bytes: &[u8]) -> Result<EvidenceBatch, StoreError> {
-    let (format, compressed) = bytes.split_first().ok_or_else(|| damaged("an empty evidence batch"))?;
-    if *format > EVIDENCE_FORMAT {
-        return Err(StoreError::NewerFormat { found: u32::from(*format), known: u32::from(EVIDENCE_FORMAT) });
+/// Reads batches back, one after the other; what it needs for that is made once.
+pub struct Decoder {
+    plain: zstd::bulk::Decompressor<'static>,
+    primed: zstd::bulk::Decompressor<'static>,
+}
+
+impl Decoder {
+    /// A decoder that has read nothing yet.
+    pub fn new() -> Result<Self, StoreError> {
+        let plain = zstd::bulk::Decompressor::new().map_err(damaged)?;
+        let primed = zstd::bulk::Decompressor::with_dictionary(DICTIONARY).map_err(damaged)?;
+        Ok(Self { plain, primed })
     }
-    let size = zstd::zstd_safe::get_frame_content_size(compressed).ok().flatten().unwrap_or(0);
+
+    /// Reads a batch back.
+    pub fn decode(
+        &mut self,
+        session: SessionId,
+        source: Source,
+        bytes: &[u8],
+    ) -> Result<EvidenceBatch, StoreError> {
+        let (format, rest) = bytes.split_first().ok_or_else(|| damaged("an empty evidence batch"))?;
+        let (keys, json) = match *format {
+            WITHOUT_DICTIONARY => (Vec::new(), decompress(&mut self.plain, rest)?),
+            EVIDENCE_FORMAT => {
+                let size = zstd::zstd_safe::find_frame_compressed_size(rest)
+                    .map_err(|code| damaged(zstd::zstd_safe::get_error_name(code)))?;
+                let (frame, keys) =
+                    rest.split_at_checked(size).ok_or_else(|| damaged("a batch that is cut short"))?;
+                let (keys, _) = keys.as_chunks();
+                let keys = keys.iter().map(|key| RecordKey::from_bits(u128::from_le_bytes(*key)));
+                (keys.collect(), decompress(&mut self.primed, frame)?)
+            }
+            found => {
+                let (found, known) = (u32::from(found), u32::from(EVIDENCE_FORMAT));
+                return Err(StoreError::NewerFormat { found, known });
+            }
+        };
+        let payload: Payload<'_> = serde_json::from_slice(&json).map_err(damaged)?;
+        let contexts: Vec<_> =
+            payload.contexts.into_iter().map(|context| Arc::new(context.into_owned())).collect();
+        let mut keys = keys.into_iter();
+        let records = payload.records.into_iter().map(|stored| {
+            let key = stored.key.or_else(|| keys.next()).ok_or_else(|| damaged("a record without a key"))?;
+            let context =
+                contexts.get(stored.context).ok_or_else(|| damaged("a context that is not there"))?;
+            Ok(Record {
+                key,
+                session: session.clone(),
+                at: stored.at,
+                source,
+                context: Arc::clone(context),
+                observation: stored.observation.into_owned(),
+                extra: stored.extra.into_owned(),
+            })
+        });
+        let records = records.collect::<Result<_, StoreError>>()?;
+        Ok(EvidenceBatch { session, source, records })
+    }
+}
+
+fn decompress(decompressor: &mut zstd::bulk::Decompressor<'_>, frame: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let size = zstd::zstd_safe::get_frame_content_size(frame).ok().flatten().unwrap_or(0);
     let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(MAX_DECOMPRESSED_BYTES);
-    let json = zstd::bulk::decompress(compressed, capacity).map_err(damaged)?;
-    let payload: Payload<'_> = serde_json::from_slice(&json).map_err(damaged)?;
-    let contexts: Vec<_> =
-        payload.contexts.into_iter().map(|context| Arc::new(context.into_owned())).collect();
-    let records = payload.records.into_iter().map(|stored| {
-        let context = contexts.get(stored.context).ok_or_else(|| damaged("a context that is not there"))?;
-        Ok(Record {
-            key: stored.key,
-            session: session.clone(),
-            at: stored.at,
-            source,
-            context: Arc::clone(context),
-            observation: stored.observation.into_owned(),
-            extra: stored.extra.into_owned(),
-        })
-    });
-    let records = records.collect::<Result<_, StoreError>>()?;
-    Ok(EvidenceBatch { session, source, records })
+    decompressor.decompress(frame, capacity).map_err(damaged)
 }
 
 fn damaged(error: impl std::fmt::Display) -> StoreError {
@@ -156,11 +219,40 @@ mod tests {
         encoder.encode(batch).unwrap()
     }
 
+    fn decode(bytes: &[u8]) -> Result<EvidenceBatch, StoreError> {
+        Decoder::new().unwrap().decode("s".into(), Source::Events, bytes)
+    }
+
+    /// As the first version wrote [`batch`].
+    #[test]
+    fn the_first_format_is_read() {
+        let batch = batch();
+        let mut payload = payload_of(&batch);
+        for (stored, record) in payload.records.iter_mut().zip(&batch.records) {
+            stored.key = Some(record.key);
+        }
+        let json = serde_json::to_vec(&payload).unwrap();
+        assert!(json.starts_with(
+            br#"{"contexts":[{"email":"mira@example.org"},{"terminal":"vscode"}],"records":[{"key":""#
+        ));
+        let mut bytes = vec![WITHOUT_DICTIONARY];
+        bytes.extend(zstd::bulk::compress(&json, COMPRESSION_LEVEL).unwrap());
+        assert_eq!(decode(&bytes).unwrap(), batch);
+    }
+
+    /// Two ways to tell that somebody has changed it: ledgers that were written with it could not be read.
+    #[test]
+    fn the_dictionary_is_the_one_that_ledgers_were_written_with() {
+        assert_eq!(RecordKey::of(&[DICTIONARY]).to_string(), "db5ba0e15488eed50be556fd2cca1d89");
+        let bytes = encode(&batch());
+        assert!(Decoder::new().unwrap().plain.decompress(&bytes[1..bytes.len() - 3 * 16], 1 << 20).is_err());
+    }
+
     #[test]
     fn a_batch_survives() {
         let batch = batch();
         let bytes = encode(&batch);
-        assert_eq!(decode("s".into(), Source::Events, &bytes).unwrap(), batch);
+        assert_eq!(decode(&bytes).unwrap(), batch);
     }
 
     /// What is read back settles to the same as what was written only if not a bit of it differs.
@@ -180,17 +272,14 @@ mod tests {
         };
         let batch = EvidenceBatch { records: (0..2_000).map(record).collect(), ..batch() };
         let bytes = encode(&batch);
-        assert!(decode("s".into(), Source::Events, &bytes).unwrap() == batch, "a number has changed");
+        assert!(decode(&bytes).unwrap() == batch, "a number has changed");
     }
 
     #[test]
     fn damage_is_told() {
         let mut bytes = encode(&batch());
         bytes.truncate(bytes.len() / 2);
-        assert!(matches!(decode("s".into(), Source::Events, &bytes), Err(StoreError::Damaged(_))));
-        assert!(matches!(
-            decode("s".into(), Source::Events, &[9]),
-            Err(StoreError::NewerFormat { found: 9, .. })
-        ));
+        assert!(matches!(decode(&bytes), Err(StoreError::Damaged(_))));
+        assert!(matches!(decode(&[9]), Err(StoreError::NewerFormat { found: 9, .. })));
     }
 }

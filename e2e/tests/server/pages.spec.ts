@@ -95,8 +95,11 @@ for (const path of PAGES) {
     expect(names.filter((name) => !visited.includes(name))).toEqual([]);
   });
 
-  test(`${name} fetches little at first`, async ({ page }) => {
+  test(`${name} fetches little at first, and nothing twice`, async ({ page }) => {
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
     await open(page, path);
+    expect(asked.filter((url, place) => asked.indexOf(url) !== place)).toEqual([]);
     const bytes = await page.evaluate(() =>
       [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
         .map((entry) => entry as PerformanceResourceTiming)

@@ -4,6 +4,7 @@
  */
 
 import type { ComponentType } from "react";
+import type { FirstQuestion } from "./firstQuestions";
 import {
   ConnectIcon,
   CostIcon,
@@ -24,6 +25,8 @@ export interface Page {
   readonly path: string;
   /** The page's component, fetched when the page is first shown. */
   readonly load: () => Promise<{ readonly default: ComponentType }>;
+  /** What it asks whatever its own options are: asked for while the component is still being fetched. */
+  readonly asks?: readonly FirstQuestion[];
   /** How navigation lists it; without it the page is reached from others only. */
   readonly listed?: {
     readonly name: string;
@@ -42,6 +45,7 @@ export const PAGES: readonly Page[] = [
   {
     path: "/",
     load: () => import("../pages/overview/OverviewPage"),
+    asks: ["/api/v1/overview", "/api/v1/movers", "/api/v1/activity"],
     listed: { name: "Overview", icon: OverviewIcon, key: "o" },
   },
   {
@@ -52,21 +56,25 @@ export const PAGES: readonly Page[] = [
   {
     path: "/cost",
     load: () => import("../pages/cost/CostPage"),
+    asks: ["/api/v1/cost", "/api/v1/forecast"],
     listed: { name: "Cost", icon: CostIcon, key: "c" },
   },
   {
     path: "/productivity",
     load: () => import("../pages/productivity/ProductivityPage"),
+    asks: ["/api/v1/productivity"],
     listed: { name: "Productivity", icon: ProductivityIcon, key: "y" },
   },
   {
     path: "/tools",
     load: () => import("../pages/tools/ToolsPage"),
+    asks: ["/api/v1/tools"],
     listed: { name: "Tools", icon: ToolsIcon, key: "t" },
   },
   {
     path: "/people",
     load: () => import("../pages/people/PeoplePage"),
+    asks: ["/api/v1/adoption", "/api/v1/teams"],
     listed: { name: "People", icon: PeopleIcon, key: "p" },
   },
   {
@@ -76,6 +84,7 @@ export const PAGES: readonly Page[] = [
   {
     path: "/projects",
     load: () => import("../pages/projects/ProjectsPage"),
+    asks: ["/api/v1/projects"],
     listed: { name: "Projects", icon: ProjectsIcon, key: "j" },
   },
   {
@@ -94,11 +103,13 @@ export const PAGES: readonly Page[] = [
   {
     path: "/models",
     load: () => import("../pages/models/ModelsPage"),
+    asks: ["/api/v1/models"],
     listed: { name: "Models", icon: ModelsIcon, key: "m" },
   },
   {
     path: "/health",
     load: () => import("../pages/health/HealthPage"),
+    asks: ["/api/v1/health/data"],
     listed: { name: "Data health", icon: HealthIcon, key: "h" },
   },
   {

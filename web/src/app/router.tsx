@@ -1,8 +1,9 @@
 /** Pages and their addresses. */
 
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
-import { parseSearch, searchOf, stringifySearch } from "../view/view";
+import { parseSearch, type RawSearch, searchOf, stringifySearch } from "../view/view";
 import { Frame } from "./Frame";
+import { askFirst } from "./firstQuestions";
 import { PAGES } from "./pages";
 
 const root = createRootRoute({
@@ -12,8 +13,13 @@ const root = createRootRoute({
   validateSearch: searchOf,
 });
 
-const routes = PAGES.map(({ path, load }) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) }),
+const routes = PAGES.map(({ path, load, asks = [] }) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load),
+    loader: ({ location }) => askFirst(asks, location.search as RawSearch),
+  }),
 );
 
 export const router = createRouter({

@@ -1,8 +1,8 @@
 /** Values by day, to scale: stacked bars from zero, or lines with a band. A day that still runs is hatched. */
 
 import { useCallback } from "react";
-import { formatDay, formatDayLong } from "../format/dates";
 import { Chart } from "./Chart";
+import { type ChartDay, dayAxis, dayTooltip, noteRow, valueAxis } from "./days";
 import type { EChartsCoreOption } from "./echarts";
 import { type Scheme, SURFACES } from "./palette";
 
@@ -21,7 +21,7 @@ export interface ChartSeries {
 }
 
 export interface DaysChartProps {
-  readonly days: readonly { readonly date: string; readonly complete: boolean }[];
+  readonly days: readonly ChartDay[];
   /** Bottom of the stack first. */
   readonly series: readonly ChartSeries[];
   readonly scheme: Scheme;
@@ -31,53 +31,22 @@ export interface DaysChartProps {
   readonly valueText: (value: number) => string;
 }
 
-/** Room that a day's label needs. */
-const LABEL_PX = 56;
-
 export default function DaysChart({ days, series, scheme, height, axisText, valueText }: DaysChartProps) {
   const options = useCallback(
     (width: number): EChartsCoreOption => {
       const surface = SURFACES[scheme];
-      const text = { color: surface.muted, fontSize: 12, fontFamily: "inherit" };
-      const every = Math.max(1, Math.ceil((days.length * LABEL_PX) / Math.max(width - 56, LABEL_PX)));
       return {
         animation: false,
         grid: { left: 48, right: 20, top: 8, bottom: 24 },
-        xAxis: {
-          type: "category",
-          data: days.map((day) => day.date),
-          axisTick: { show: false },
-          axisLine: { lineStyle: { color: surface.rule } },
-          axisLabel: {
-            ...text,
-            // Counted from the last day, so that the newest bar always has its label.
-            interval: (index: number) => (days.length - 1 - index) % every === 0,
-            formatter: (date: string) => formatDay(date),
-          },
-        },
-        yAxis: {
-          type: "value",
-          min: 0,
-          splitNumber: 4,
-          axisLabel: { ...text, formatter: axisText },
-          splitLine: { lineStyle: { color: surface.rule, width: 0.5 } },
-        },
+        xAxis: dayAxis(days, scheme, width - 56),
+        yAxis: valueAxis(scheme, axisText),
         tooltip: {
-          trigger: "axis",
-          confine: true,
-          transitionDuration: 0,
+          ...dayTooltip(days, scheme, (note, index) => fillNote(note, index, series, valueText)),
           axisPointer: {
             type: series.every((each) => each.line) ? "line" : "shadow",
             shadowStyle: { color: surface.text, opacity: 0.05 },
             lineStyle: { color: surface.muted, width: 1 },
           },
-          backgroundColor: surface.panel,
-          borderColor: surface.rule,
-          borderWidth: 1,
-          padding: 12,
-          extraCssText: "box-shadow: 0 2px 8px rgb(0 0 0 / 12%); border-radius: 4px;",
-          textStyle: { color: surface.text, fontSize: 12, fontFamily: "inherit" },
-          formatter: (points: unknown) => dayNote(points, days, series, valueText),
         },
         series: series.flatMap<unknown>((each) =>
           each.line ? lineOf(each) : [barOf(each, days, surface.panel, days.length > 45 ? 0 : 0.5)],
@@ -89,7 +58,7 @@ export default function DaysChart({ days, series, scheme, height, axisText, valu
   return <Chart options={options} height={height} />;
 }
 
-function barOf(series: ChartSeries, days: DaysChartProps["days"], ground: string, border: number) {
+function barOf(series: ChartSeries, days: readonly ChartDay[], ground: string, border: number) {
   const own = series.broken ? { decal: hatch(ground, 2.4) } : {};
   return {
     id: series.id,
@@ -154,25 +123,13 @@ function hatch(color: string, gap: number) {
   return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.2, gap], rotation: Math.PI / 4, color };
 }
 
-/** The note at the pointer. Made of nodes, never of markup: names come from outside. */
-function dayNote(
-  points: unknown,
-  days: DaysChartProps["days"],
+/** What there was on a day, from the top of the stack. */
+function fillNote(
+  note: HTMLElement,
+  index: number,
   series: readonly ChartSeries[],
   valueText: (value: number) => string,
-): HTMLElement {
-  const note = document.createElement("div");
-  const index = Array.isArray(points)
-    ? Number((points[0] as { dataIndex?: number } | undefined)?.dataIndex)
-    : 0;
-  const day = days[index];
-  if (!day) {
-    return note;
-  }
-  note.style.fontVariantNumeric = "tabular-nums";
-  const head = note.appendChild(document.createElement("div"));
-  head.textContent = day.complete ? formatDayLong(day.date) : `${formatDayLong(day.date)}, so far`;
-  head.style.cssText = "font-weight: 600; margin-bottom: 4px;";
+): void {
   const told = [...series].reverse().filter((each) => each.values[index]);
   for (const each of told) {
     note.appendChild(noteRow(each.label, valueText(each.values[index] ?? 0), each.color));
@@ -184,17 +141,4 @@ function dayNote(
   if (told.length === 0) {
     note.appendChild(document.createElement("div")).textContent = "Nothing on this day";
   }
-  return note;
-}
-
-function noteRow(label: string, value: string, color: string): HTMLElement {
-  const row = document.createElement("div");
-  row.style.cssText = "display: flex; gap: 8px; align-items: center; line-height: 18px;";
-  const swatch = row.appendChild(document.createElement("span"));
-  swatch.style.cssText = `width: 8px; height: 8px; background: ${color};`;
-  row.appendChild(document.createElement("span")).textContent = label;
-  const figure = row.appendChild(document.createElement("span"));
-  figure.textContent = value;
-  figure.style.cssText = "margin-left: auto; padding-left: 16px;";
-  return row;
 }

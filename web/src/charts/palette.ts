@@ -51,24 +51,46 @@ export const SURFACES: Record<Scheme, Surface> = {
   },
 };
 
-interface Hue {
-  readonly hue: number;
+/** The way from a family's first shade to its last; the first is that of its newest versions. */
+interface Shades {
+  readonly hue: readonly [number, number];
   readonly chroma: number;
-  /** Lightness from the strongest shade to the weakest, strongest being what stands out most on the panel. */
-  readonly lightness: Record<Scheme, readonly [number, number]>;
+  readonly lightness: readonly [number, number];
 }
 
-const FAMILIES: Record<ModelFamily, Hue> = {
-  opus: { hue: 292, chroma: 0.14, lightness: { light: [0.4, 0.65], dark: [0.59, 0.84] } },
-  sonnet: { hue: 238, chroma: 0.115, lightness: { light: [0.48, 0.66], dark: [0.65, 0.86] } },
-  haiku: { hue: 74, chroma: 0.125, lightness: { light: [0.66, 0.48], dark: [0.84, 0.64] } },
-  fable: { hue: 350, chroma: 0.135, lightness: { light: [0.48, 0.66], dark: [0.62, 0.82] } },
-  mythos: { hue: 40, chroma: 0.09, lightness: { light: [0.36, 0.56], dark: [0.56, 0.76] } },
-  other: { hue: 250, chroma: 0.012, lightness: { light: [0.67, 0.48], dark: [0.5, 0.68] } },
+/**
+ * Searched by machine for the largest distance between any two models that the price book knows, for every kind of
+ * colour vision; the test says how far apart they are. Families keep their hue within a few degrees.
+ */
+const FAMILIES: Record<ModelFamily, Record<Scheme, Shades>> = {
+  opus: {
+    light: { hue: [297.5, 308.5], chroma: 0.161, lightness: [0.372, 0.666] },
+    dark: { hue: [302, 286], chroma: 0.159, lightness: [0.589, 0.887] },
+  },
+  sonnet: {
+    light: { hue: [246, 254], chroma: 0.086, lightness: [0.424, 0.663] },
+    dark: { hue: [233, 219], chroma: 0.086, lightness: [0.63, 0.9] },
+  },
+  haiku: {
+    light: { hue: [94, 78], chroma: 0.112, lightness: [0.605, 0.34] },
+    dark: { hue: [80, 88], chroma: 0.11, lightness: [0.83, 0.53] },
+  },
+  fable: {
+    light: { hue: [368.5, 353.5], chroma: 0.126, lightness: [0.495, 0.68] },
+    dark: { hue: [357.5, 366.5], chroma: 0.104, lightness: [0.641, 0.817] },
+  },
+  mythos: {
+    light: { hue: [46.5, 55.5], chroma: 0.099, lightness: [0.369, 0.651] },
+    dark: { hue: [47.5, 56.5], chroma: 0.075, lightness: [0.53, 0.748] },
+  },
+  other: {
+    light: { hue: [246.5, 231.5], chroma: 0.012, lightness: [0.643, 0.424] },
+    dark: { hue: [260, 258], chroma: 0.012, lightness: [0.53, 0.617] },
+  },
 };
 
-/** Where on the way from strong to weak a step lies: steps that follow each other lie far apart. */
-const SHADES = [0.45, 0, 0.7, 1, 0.85, 0.2] as const;
+/** Where on the way from the first shade to the last a step lies: steps that follow each other lie far apart. */
+const SHADES = [0.4, 0, 0.6, 1, 0.2, 0.8] as const;
 /** The step of the newest versions, which is the family's own colour. */
 const NEWEST = 1;
 
@@ -85,9 +107,10 @@ export function modelColor(id: string, scheme: Scheme): string {
 }
 
 function shade(family: ModelFamily, step: number, scheme: Scheme): string {
-  const { hue, chroma, lightness } = FAMILIES[family];
-  const [strong, weak] = lightness[scheme];
-  return oklch(strong + (weak - strong) * (SHADES[step % SHADES.length] ?? 0), chroma, hue);
+  const { hue, chroma, lightness } = FAMILIES[family][scheme];
+  const way = SHADES[step % SHADES.length] ?? 0;
+  const between = ([first, last]: readonly [number, number]) => first + (last - first) * way;
+  return oklch(between(lightness), chroma, between(hue));
 }
 
 /** The rest of a chart that shows the largest few. */

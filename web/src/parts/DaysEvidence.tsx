@@ -3,12 +3,13 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import type { ChartSeries } from "../charts/DaysChart";
+import { loadDaysChart } from "../charts/load";
 import { formatDay, formatDayLong } from "../format/dates";
 import { type Column, DataTable } from "./DataTable";
 import classes from "./DaysEvidence.module.css";
 import type { Sheet } from "./sheet";
 
-const DaysChart = lazy(() => import("../charts/DaysChart"));
+const DaysChart = lazy(loadDaysChart);
 
 /** Pixels, without the labels. */
 export const CHART_HEIGHT = 280;

@@ -4,7 +4,8 @@
  */
 
 import { Button } from "@mantine/core";
-import { type ReactNode, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { loadDaysChart } from "../charts/load";
 import ExportMenu from "./ExportMenu";
 import classes from "./Panel.module.css";
 import type { Sheet } from "./sheet";
@@ -47,6 +48,11 @@ export function Panel({
 }: PanelProps) {
   const heading = useId();
   const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (hasChart) {
+      void loadDaysChart();
+    }
+  }, [hasChart]);
   const saves = state.kind === "ready" ? sheet : undefined;
   return (
     <section

@@ -3,11 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { type Answer, type Parameters, type QuestionPath, questionQuery, type Scope } from "../api/questions";
+import type { IsoDate } from "../format/dates";
 import type { PanelState } from "../parts/Panel";
-import { useFixedFilters } from "./FixedFilters";
+import { type Fixed, useFixedFilters } from "./FixedFilters";
 import { usePeriod } from "./period";
 import { useView } from "./useView";
-import { filtersOf } from "./view";
+import { filtersOf, rangeOf, type View } from "./view";
 
 /** An answer on its way, there, or not to be had. */
 export interface Figures<Data> {
@@ -22,11 +23,17 @@ export interface Figures<Data> {
 /** Days and filters of the address, as the API takes them. */
 export function useScope(): Scope {
   const [view] = useView();
-  const { range, zone } = usePeriod();
+  const { today } = usePeriod();
+  return scopeOf(view, today, useFixedFilters());
+}
+
+/** The same for an address that no page shows yet. */
+export function scopeOf(view: View, today: IsoDate, fixed: Fixed = {}): Scope {
+  const { start, end } = rangeOf(view, today);
   // Filters have the API's own names.
-  const filters = { ...filtersOf({ ...view }), ...useFixedFilters() } as Scope;
+  const filters = { ...filtersOf({ ...view }), ...fixed } as Scope;
   const compare = view.compare === undefined ? {} : { compare: view.compare };
-  return { start: range.start, end: range.end, timezone: zone, ...compare, ...filters };
+  return { start, end, timezone: view.tz, ...compare, ...filters };
 }
 
 /**

@@ -12,7 +12,7 @@ use report::live_activity::{self, MAX_LIMIT, RecentActivity};
 use report::live_now::{self, LiveNow};
 
 use super::error::{ApiError, ErrorBody};
-use super::requests::stream_of;
+use super::event_stream::stream_of;
 use crate::app::AppState;
 use crate::auth::OrganizationQuery;
 use crate::organizations::View;

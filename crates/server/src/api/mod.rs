@@ -12,6 +12,7 @@ pub(crate) mod decisions;
 pub mod demo;
 pub(crate) mod docs;
 pub mod error;
+mod event_stream;
 pub(crate) mod explain;
 pub(crate) mod filters;
 pub(crate) mod forecast;

@@ -1,29 +1,24 @@
 //! `GET /api/v1/requests/recent` and `GET /api/v1/live`: requests to models, one by one.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Sse;
-use axum::response::sse::{Event, KeepAlive};
+use axum::response::sse::Event;
 use axum::{Extension, Json};
-use futures::{Stream, StreamExt, future, stream};
+use futures::Stream;
 use http::Uri;
 use report::recent_requests::{self, MAX_LIMIT, RecentRequests};
-use serde::Serialize;
-use serde_json::json;
 
 use super::error::{ApiError, ErrorBody};
+use super::event_stream::stream_of;
 use crate::app::AppState;
 use crate::auth::OrganizationQuery;
-use crate::live::{LiveEvent, TooManyWatchers};
 use crate::organizations::View;
 use crate::query::Parameters;
 
 /// How many requests are listed when nobody says how many.
 const DEFAULT_LIMIT: usize = 50;
-/// A comment is sent this often, so that neither proxies nor the page take a quiet stream for a dead one.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The query, for the description of the API.
 #[derive(utoipa::IntoParams)]
@@ -77,29 +72,4 @@ pub(crate) async fn live(
     Extension(view): Extension<View>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     Ok(stream_of("request", app.live.watch_requests(view)?))
-}
-
-/// A stream of server-sent events under a name.
-pub(super) fn stream_of<T: Serialize + Send + Sync>(
-    name: &'static str,
-    events: impl Stream<Item = LiveEvent<T>> + Send + 'static,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    // Something to send at once tells the page that the stream is open.
-    let opened = stream::iter([Event::default().comment("open")]);
-    let events = opened.chain(events.filter_map(move |event| future::ready(event_of(name, &event)))).map(Ok);
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-}
-
-fn event_of<T: Serialize>(name: &'static str, event: &LiveEvent<T>) -> Option<Event> {
-    let (name, data) = match event {
-        LiveEvent::New(new) => (name, serde_json::to_string(new.as_ref()).ok()?),
-        LiveEvent::Lagged(skipped) => ("lagged", json!({ "skipped": skipped }).to_string()),
-    };
-    Some(Event::default().event(name).data(data))
-}
-
-impl From<TooManyWatchers> for ApiError {
-    fn from(TooManyWatchers: TooManyWatchers) -> Self {
-        Self::Unavailable("too many pages watch at once: close some, then try again".to_owned())
-    }
 }

@@ -1,6 +1,7 @@
 /** "What about my history?": how far the import of local transcripts is. */
 
 import { Progress } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { Status } from "../../api/types";
 import { importSentence } from "../../app/ServerState";
 import { formatUnit } from "../../format/counts";
@@ -42,9 +43,14 @@ export function ImportPanel({ status, span = 12 }: ImportPanelProps) {
 
 const READY = { kind: "ready", stale: false } as const;
 
-const EXPLANATIONS: Record<Status["import"]["state"], string> = {
+const EXPLANATIONS: Record<Status["import"]["state"], ReactNode> = {
   running: "Sessions appear as they are read. Nothing leaves this machine.",
   following: "New lines are read as Claude Code writes them.",
   failed: "Telemetry is received all the same.",
-  off: "Start the server with --claude-dir DIR, or without --no-transcripts, to count past sessions as well.",
+  off: (
+    <>
+      Start the server with <code className="nowrap">--claude-dir DIR</code>, or without{" "}
+      <code className="nowrap">--no-transcripts</code>, to count past sessions as well.
+    </>
+  ),
 };

@@ -35,7 +35,11 @@ export function SpeedPanel({ figures }: { readonly figures: Figures<LiveNow> }) 
         )
       }
       height={HEIGHT + FOOT}
-      state={panelState(figures, () => false, "")}
+      state={panelState(
+        figures,
+        ({ last_hour }) => last_hour.requests === 0 && last_hour.cost_micros.settled === 0,
+        "Nothing was spent in the last hour.",
+      )}
       hasChart
       {...(data ? { sheet: () => sheetOf(columns, data.steps) } : {})}
     >

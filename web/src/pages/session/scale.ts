@@ -88,7 +88,10 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_2
   (seconds) => seconds * 1_000,
 );
 
-/** Instants to label: round ones, each far enough from the one before. */
+/**
+ * Instants to label: round ones, each far enough from the one before. A label begins at its instant; one without room
+ * behind it ends there, if it then leaves the one before alone.
+ */
 export function ticksOf(scale: Scale, room: number): readonly number[] {
   const ticks: number[] = [];
   let free = 0;
@@ -101,9 +104,11 @@ export function ticksOf(scale: Scale, room: number): readonly number[] {
       inside.push(at);
     }
     for (const at of inside.length === 0 ? [from] : inside) {
-      if (scale.x(at) >= free) {
+      const x = scale.x(at);
+      const fits = x + room <= scale.width ? x >= free : x - room >= free || ticks.length === 0;
+      if (fits) {
         ticks.push(at);
-        free = scale.x(at) + room;
+        free = x + room;
       }
     }
   }

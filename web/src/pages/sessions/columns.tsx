@@ -142,9 +142,11 @@ const PERSON: Column<ListedSession> = {
   priority: 2,
   exported: { value: (row) => row.actor },
   cell: (row) => (
-    <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.quiet}>
-      {personName(row.actor)}
-    </PageLink>
+    <span className={classes.person} title={row.actor}>
+      <PageLink to="/people/$person" params={{ person: row.actor }} className={classes.quiet}>
+        {personName(row.actor)}
+      </PageLink>
+    </span>
   ),
 };
 
@@ -171,7 +173,7 @@ function Models({ models }: { readonly models: readonly string[] }) {
     return <span className="muted">–</span>;
   }
   return (
-    <span title={models.join("\n")}>
+    <span className="nowrap" title={models.join("\n")}>
       {modelName(first).label}
       {more.length > 0 && <span className="muted"> +{more.length}</span>}
     </span>

@@ -40,14 +40,14 @@ const SHOWN: readonly { readonly value: Shown; readonly label: string }[] = [
   { value: "rejected", label: "Rejected" },
 ];
 
-/** What Claude Code's names of deciders mean; others are shown as they are. */
+/** What Claude Code's names of deciders mean, short enough for a label; others are shown as they are. */
 const DECIDERS: Record<string, string> = {
-  config: "A rule allowed it",
+  config: "A rule",
   hook: "A hook",
-  user_permanent: "A person, for good",
-  user_temporary: "A person, for this session",
-  user_abort: "A person stopped it",
-  user_reject: "A person turned it down",
+  user_permanent: "Person, for good",
+  user_temporary: "Person, for now",
+  user_abort: "Person stopped it",
+  user_reject: "Person said no",
   [NOT_TOLD]: "Not told",
 };
 

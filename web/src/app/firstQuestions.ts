@@ -1,0 +1,35 @@
+/** What a page asks first: on its way while the page itself is still being fetched. */
+
+import { statusQuery } from "../api/queries";
+import { queryClient } from "../api/queryClient";
+import { type QuestionPath, questionQuery } from "../api/questions";
+import { todayIn } from "../format/dates";
+import { scopeOf } from "../view/useQuestion";
+import { type RawSearch, viewOf } from "../view/view";
+
+/** Questions that take nothing but days and filters. */
+export type FirstQuestion = Extract<
+  QuestionPath,
+  | "/api/v1/overview"
+  | "/api/v1/movers"
+  | "/api/v1/activity"
+  | "/api/v1/cost"
+  | "/api/v1/forecast"
+  | "/api/v1/productivity"
+  | "/api/v1/tools"
+  | "/api/v1/adoption"
+  | "/api/v1/teams"
+  | "/api/v1/projects"
+  | "/api/v1/models"
+  | "/api/v1/health/data"
+>;
+
+/** Asks the questions of what the address shows, and how the server is. The panels that ask the same get the same answers. */
+export function askFirst(questions: readonly FirstQuestion[], search: RawSearch): void {
+  const view = viewOf(search);
+  const scope = scopeOf(view, todayIn(view.tz, new Date()));
+  void queryClient.prefetchQuery(statusQuery());
+  for (const path of questions) {
+    void queryClient.prefetchQuery(questionQuery(path, scope, {}));
+  }
+}
