@@ -62,17 +62,29 @@ pub(crate) struct Local {
 impl Local {
     /// Opens the data directory, making it when it is not there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        Self::open_with(config, data, Arc::new(NobodyListens)).await
+        data.create()?;
+        let store = open_ledger(data).await?;
+        Self::with_ledger(config, data, store, Arc::new(NobodyListens)).await
     }
 
-    /// The same, with somebody who is told of every transaction.
-    pub(crate) async fn open_with(
+    /// The same to serve it for long, with somebody who is told of every transaction.
+    pub(crate) async fn open_to_serve(
         config: &Config,
         data: &DataDirectory,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
         data.create()?;
         let store = open_ledger(data).await?;
+        store.keep_added_up();
+        Self::with_ledger(config, data, store, listener).await
+    }
+
+    async fn with_ledger(
+        config: &Config,
+        data: &DataDirectory,
+        store: DuckDbStore,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self> {
         let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
         let ledger: Arc<dyn Maintenance> = Arc::new(store);
         let store: Arc<dyn Store> = ledger.clone();

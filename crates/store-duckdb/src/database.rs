@@ -35,6 +35,8 @@ pub(crate) struct Database {
     boundary: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
+    /// Whether lines are to be added up when many have come.
+    keeps_sums: AtomicBool,
     /// Lines that have come since lines were added up the last time.
     unsummed: AtomicU64,
     /// Ends what adds lines up.
@@ -83,6 +85,7 @@ impl Database {
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
+            keeps_sums: AtomicBool::new(false),
             unsummed: AtomicU64::new(0),
             adding_up: Mutex::default(),
             settings,
@@ -235,9 +238,15 @@ impl Database {
         done
     }
 
+    /// From now on, lines are to be added up when many have come.
+    pub(crate) fn keep_added_up(&self) {
+        self.keeps_sums.store(true, Ordering::Relaxed);
+    }
+
     /// Whether many lines have come since lines were added up; says so once.
     pub(crate) fn is_adding_up_due(&self) -> bool {
-        let is_due = self.unsummed.load(Ordering::Relaxed) >= self.settings.sum_at;
+        let is_due = self.keeps_sums.load(Ordering::Relaxed)
+            && self.unsummed.load(Ordering::Relaxed) >= self.settings.sum_at;
         is_due && self.unsummed.swap(0, Ordering::Relaxed) > 0
     }
 

@@ -89,10 +89,7 @@ impl DuckDbStore {
         let database = Arc::new(Database::open(file.as_ref(), settings)?);
         let reading = Arc::clone(&database);
         // Ends by itself, sooner when the database is closed.
-        std::thread::spawn(move || {
-            reading.learn_what_is_there();
-            add_up(&reading);
-        });
+        std::thread::spawn(move || reading.learn_what_is_there());
         let [readers, lookups] = [MAX_READERS, MAX_LOOKUPS].map(|most| Arc::new(Semaphore::new(most)));
         Ok(Self { database, readers, lookups })
     }
@@ -104,8 +101,17 @@ impl DuckDbStore {
         on_a_thread(move || database.close()).await
     }
 
-    /// Adds up lines for questions, which otherwise happens by itself from time to time. Nothing but the time that
-    /// answers take is changed by it.
+    /// Has lines added up for questions, those that are there and from now on those that come, whenever there are
+    /// many. It takes processor time beside everything else and pays for whoever asks again and again; a program that
+    /// asks once and ends does better without.
+    pub fn keep_added_up(&self) {
+        self.database.keep_added_up();
+        let database = Arc::clone(&self.database);
+        // Ends by itself, sooner when the database is closed.
+        std::thread::spawn(move || add_up(&database));
+    }
+
+    /// Adds up lines at once. Nothing but the time that answers take is changed by it.
     pub async fn add_up(&self) -> Result<(), StoreError> {
         let database = Arc::clone(&self.database);
         on_a_thread(move || database.add_up()).await

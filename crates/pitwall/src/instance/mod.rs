@@ -102,7 +102,7 @@ impl Instance {
         let http_address = http.local_addr()?;
         let grpc_address = grpc.as_ref().map(TcpListener::local_addr).transpose()?;
         let live = LiveFeed::new(Arc::new(SystemClock));
-        let local = Local::open_with(&config, &data, Arc::new(ToLiveFeed(live.clone()))).await?;
+        let local = Local::open_to_serve(&config, &data, Arc::new(ToLiveFeed(live.clone()))).await?;
         let access = access(&[Some(http_address), grpc_address]);
         require_keys(access, &local).await?;
         let stop = CancellationToken::new();

@@ -61,6 +61,7 @@ impl Bench for AddedUp {
     async fn open(&self) -> Arc<dyn Store> {
         let settings = Settings { sum_at: 1, ..Settings::default() };
         let store = DuckDbStore::open_with(self.0.path().join("ledger.duckdb"), settings).unwrap();
+        store.keep_added_up();
         let store = Arc::new(store);
         *self.1.lock().unwrap() = Arc::downgrade(&store);
         store
