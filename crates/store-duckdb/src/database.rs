@@ -29,25 +29,25 @@ use crate::sums;
 #[derive(Debug)]
 pub(crate) struct Database {
     file: PathBuf,
-    settings: Settings,
+    pub(crate) settings: Settings,
     state: RwLock<State>,
     /// Time of the newest transaction that is durable.
     boundary: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
     /// Whether lines are to be added up when many have come.
-    keeps_sums: AtomicBool,
+    pub(crate) keeps_sums: AtomicBool,
     /// Lines that have come since lines were added up the last time.
-    unsummed: AtomicU64,
+    pub(crate) unsummed: AtomicU64,
     /// Ends what adds lines up.
-    adding_up: Mutex<Interrupt>,
+    pub(crate) adding_up: Mutex<Interrupt>,
     known: Known,
-    gauges: Arc<StoreGauges>,
-    is_closing: AtomicBool,
+    pub(crate) gauges: Arc<StoreGauges>,
+    pub(crate) is_closing: AtomicBool,
     /// Held while anything is written to the file.
     writing: Mutex<()>,
     /// Held while the file is copied, whole or in part, while lines are added up, and while the log is folded.
-    copying: Mutex<()>,
+    pub(crate) copying: Mutex<()>,
     /// Whether the file is copied as it is, so that nothing may be folded into it.
     is_copied: AtomicBool,
     /// Hashes of sessions that are forgotten.
@@ -64,11 +64,11 @@ enum State {
 }
 
 #[derive(Debug)]
-struct Engine {
+pub(crate) struct Engine {
     writer: Mutex<Connection>,
     /// Never runs anything itself, so that readers can be made while the writer is busy.
     template: Mutex<Connection>,
-    idle_readers: Mutex<Vec<Connection>>,
+    pub(crate) idle_readers: Mutex<Vec<Connection>>,
     /// Columns of the lines table after `posted_at` and `sign`, in the table's order.
     columns: Vec<&'static Column>,
 }
@@ -222,7 +222,7 @@ impl Database {
         }
     }
 
-    fn fold_log(&self) -> Result<(), Error> {
+    pub(crate) fn fold_log(&self) -> Result<(), Error> {
         let done = self.with_engine(|engine| {
             let writer = lock_of(&engine.writer);
             // Another task may have done it while this one waited.
@@ -236,76 +236,6 @@ impl Database {
         let next = if done.is_ok() { self.settings.checkpoint_at } else { 2 * self.log_size() };
         self.checkpoint_at.store(next.max(self.settings.checkpoint_at), Ordering::Relaxed);
         done
-    }
-
-    /// From now on, lines are to be added up when many have come.
-    pub(crate) fn keep_added_up(&self) {
-        self.keeps_sums.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether many lines have come since lines were added up; says so once.
-    pub(crate) fn is_adding_up_due(&self) -> bool {
-        let is_due = self.keeps_sums.load(Ordering::Relaxed)
-            && self.unsummed.load(Ordering::Relaxed) >= self.settings.sum_at;
-        is_due && self.unsummed.swap(0, Ordering::Relaxed) > 0
-    }
-
-    /// Adds up lines that have not been, as long as there are many. Others read and write meanwhile.
-    pub(crate) fn add_up(&self) -> Result<(), StoreError> {
-        let _alone = lock_of(&self.copying);
-        let interrupt = Interrupt::default();
-        lock_of(&self.adding_up).clone_from(&interrupt);
-        let added = self.add_up_steps(&interrupt);
-        interrupt.end();
-        match added {
-            Err(_) if self.is_closing.load(Ordering::Relaxed) => Ok(()),
-            Err(error) if error.needs_reopening() => {
-                self.reopen()?;
-                Err(error.into())
-            }
-            added => Ok(added?),
-        }
-    }
-
-    fn add_up_steps(&self, interrupt: &Interrupt) -> Result<(), Error> {
-        let due = self.interruptible(interrupt, |reader| sums::due(reader, self.settings.sum_at))?;
-        self.unsummed.store(due.left, Ordering::Relaxed);
-        for step in due.steps {
-            if self.is_closing.load(Ordering::Relaxed) {
-                break;
-            }
-            let started = Instant::now();
-            self.interruptible(interrupt, |connection| sums::add_up(connection, step))?;
-            self.gauges.sums.note(started.elapsed());
-            if self.is_checkpoint_due() {
-                self.fold_log()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs `work` on a connection that does not keep others from writing.
-    fn interruptible<T>(
-        &self,
-        interrupt: &Interrupt,
-        work: impl Fn(&mut Connection) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.with_engine(|engine| {
-            let mut connection = engine.reader()?;
-            interrupt.begin(connection.interrupt_handle())?;
-            let done = work(&mut connection)?;
-            interrupt.end();
-            lock_of(&engine.idle_readers).push(connection);
-            Ok(done)
-        })
-    }
-
-    /// Takes all sums away, to be made anew.
-    pub(crate) fn clear_sums(&self) -> Result<(), StoreError> {
-        let _nobody_adds_up = lock_of(&self.copying);
-        self.write(sums::clear)?;
-        self.unsummed.store(self.settings.sum_at, Ordering::Relaxed);
-        Ok(())
     }
 
     /// Marks sessions as forgotten.
@@ -438,7 +368,7 @@ impl Database {
         unlocked.map_err(|error| StoreError::Engine(format!("unlock the data: {error}")))
     }
 
-    fn with_engine<T>(&self, work: impl Fn(&Engine) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn with_engine<T>(&self, work: impl Fn(&Engine) -> Result<T, Error>) -> Result<T, Error> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Open(engine) => work(engine),
             State::Broken => Err(Error::Broken),
@@ -447,7 +377,7 @@ impl Database {
     }
 
     /// Opens the database again after DuckDB has given it up, unless another thread has done so already.
-    fn reopen(&self) -> Result<(), Error> {
+    pub(crate) fn reopen(&self) -> Result<(), Error> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Open(engine) if engine.works() => return Ok(()),
@@ -536,7 +466,7 @@ impl Engine {
 
     /// One that is idle, else a new one; how many there can be is limited by the permits of
     /// [`crate::DuckDbStore`]. After an error it is not given back.
-    fn reader(&self) -> Result<Connection, Error> {
+    pub(crate) fn reader(&self) -> Result<Connection, Error> {
         if let Some(reader) = lock_of(&self.idle_readers).pop() {
             return Ok(reader);
         }
@@ -610,6 +540,6 @@ fn take_lock(file: &Path) -> Result<File, StoreError> {
 
 /// A thread that panicked while it held one of these locks has left no half-done change behind: DuckDB rolls
 /// its transaction back.
-fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock_of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

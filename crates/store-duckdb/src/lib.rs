@@ -28,6 +28,7 @@ use crate::gauges::Question;
 use crate::interrupt::Interrupt;
 use crate::known::Thing;
 
+mod adding_up;
 mod aggregate;
 mod append;
 mod audit;
