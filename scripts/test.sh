@@ -40,6 +40,7 @@ step "documentation tests" cargo test --workspace --doc --no-fail-fast
 step "Rust tests" rust_tests
 step "TypeScript client" in_folder clients/typescript npm run --silent test
 step "foreign clients" .cache/contract/bin/python -m pytest --quiet -p no:cacheprovider contract
+step "types of the browser tests" in_folder e2e npm run --silent check
 step "browser tests" in_folder e2e npx --no-install playwright test
 
 if [ -n "$failed" ]; then

@@ -1,26 +1,17 @@
 /** Every page on made-up answers: work on the dashboard needs no server, and sees each panel filled. */
 
+import { PAGES } from "../../support/pages";
 import { expect, test } from "../../support/test";
 
-const PAGES = [
-  "/",
-  "/live",
-  "/cost",
-  "/productivity",
-  "/tools",
-  "/people",
-  "/people/ann%40example.org",
-  "/projects",
-  "/projects/%2Fhome%2Fann%2Fwork%2Fwebshop",
-  "/sessions",
-  "/sessions/00000000-0000-4000-8000-000000000002",
-  "/models",
-  "/health",
-  "/connect",
-  "/settings",
-];
+/** One of many, of those that the mock server knows. */
+const ONE: Record<string, string> = {
+  ":person": "ann%40example.org",
+  ":project": "%2Fhome%2Fann%2Fwork%2Fwebshop",
+  ":session": "00000000-0000-4000-8000-000000000002",
+};
 
-for (const path of PAGES) {
+for (const each of PAGES) {
+  const path = each.replace(/:\w+/, (one) => ONE[one] ?? one);
   test(`the page ${path} has made-up answers`, async ({ page, mock }) => {
     const { address } = await mock("full");
     await page.goto(`${address}${path}`);

@@ -133,7 +133,8 @@ test("decisions add up whatever they are told apart by, as rows and day by day",
       expect(sum(await savedColumn(page, panel, column)), `${shown} by ${by}`).toBe(filled[shown]);
       // What the chart draws is in a table beside it, for those who do not see it.
       const cells = page.getByRole("table", { name: `Decisions by day and ${name}` }).locator("tbody td span");
-      const values = await cells.evaluateAll((all) => all.map((cell) => Number(cell.title.replaceAll(",", ""))));
+      const titles = await cells.evaluateAll((all) => all.map((cell) => cell.getAttribute("title") ?? ""));
+      const values = titles.map((title) => Number(title.replaceAll(",", "")));
       expect(sum(values), `${shown} by day and ${by}`).toBe(filled[shown]);
     }
   }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { CAPTURED, type Captures, everyCapture, SESSION } from "../../support/captures";
 import { tabThrough } from "../../support/focus";
+import { PAGES } from "../../support/pages";
 import type { Started } from "../../support/process";
 import { serve, test } from "../../support/test";
 import { treeOf } from "../../support/tree";
@@ -17,25 +18,6 @@ test.describe.configure({ timeout: 120_000 });
 
 /** Compressed bytes of everything that a page fetches of the program to show its first figures. */
 const MOST_BYTES = 600_000;
-
-/** Every page by its address; those of one thing of many have it put into their place. */
-const PAGES = [
-  "/",
-  "/live",
-  "/cost",
-  "/productivity",
-  "/tools",
-  "/people",
-  "/people/:person",
-  "/projects",
-  "/projects/:project",
-  "/sessions",
-  "/sessions/:session",
-  "/models",
-  "/health",
-  "/connect",
-  "/settings",
-] as const;
 
 let captures: Captures;
 let server: Started;
