@@ -34,6 +34,9 @@ pub(crate) const SUMMED_ROW: &str = "summed";
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";
 
+/// The row of [`META`] that holds up to when batches of records are together: see [`crate::gather`].
+pub(crate) const GATHERED_ROW: &str = "gathered";
+
 /// Creates every table of the newest format.
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&lines_table())?;

@@ -36,6 +36,7 @@ mod database;
 mod ddl;
 mod error;
 mod filter;
+mod gather;
 mod gauges;
 mod interrupt;
 mod known;
