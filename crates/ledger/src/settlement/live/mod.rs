@@ -84,9 +84,10 @@ struct Tally {
     /// The records taken in.
     #[serde(with = "rising::numbers")]
     known: BTreeSet<u64>,
-    /// What was counted, by the identity that its sources share.
+    /// Halves of what was counted, by the identity that its sources share. Another thing with the same half only makes
+    /// that the session is looked at as a whole.
     #[serde(with = "rising::numbers")]
-    counted: BTreeSet<u64>,
+    counted: BTreeSet<u32>,
     measures: Measures,
 }
 
@@ -183,7 +184,7 @@ impl LiveSession {
                 return Err(WholeNeeded);
             }
             if self.tally.known.insert(half(record.key)) {
-                identities.extend(identity(&record.observation).map(i64::cast_unsigned));
+                identities.extend(identity(&record.observation).map(|identity| identity as u32));
                 says_more |= self.origin.note_context(record);
                 new.push(record);
             }
@@ -199,9 +200,11 @@ impl LiveSession {
     /// About how many bytes it takes up.
     pub fn bytes(&self) -> usize {
         /// A number in a tree, its share of the node included.
-        const NUMBER: usize = 14;
+        const KEY: usize = 14;
+        const IDENTITY: usize = 8;
         let Tally { known, counted, measures } = &self.tally;
-        size_of::<Self>() + NUMBER * (known.len() + counted.len()) + self.origin.bytes() + measures.bytes()
+        let numbers = KEY * known.len() + IDENTITY * counted.len();
+        size_of::<Self>() + numbers + self.origin.bytes() + measures.bytes()
     }
 }
 

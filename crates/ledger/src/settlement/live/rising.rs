@@ -4,29 +4,32 @@
 pub(super) mod numbers {
     use std::collections::BTreeSet;
 
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
-    pub(in super::super) fn serialize<S: Serializer>(
-        numbers: &BTreeSet<u64>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<N, S>(numbers: &BTreeSet<N>, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        N: Copy + Into<u64>,
+        S: Serializer,
+    {
         let mut before = 0;
-        serializer.collect_seq(
-            numbers.iter().map(|number| number.wrapping_sub(std::mem::replace(&mut before, *number))),
-        )
+        serializer.collect_seq(numbers.iter().map(|number| {
+            let number = (*number).into();
+            number.wrapping_sub(std::mem::replace(&mut before, number))
+        }))
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeSet<u64>, D::Error> {
+    pub(in super::super) fn deserialize<'de, N, D>(deserializer: D) -> Result<BTreeSet<N>, D::Error>
+    where
+        N: Ord + TryFrom<u64>,
+        D: Deserializer<'de>,
+    {
         let mut number = 0_u64;
         let differences = Vec::<u64>::deserialize(deserializer)?.into_iter();
-        Ok(differences
-            .map(|difference| {
-                number = number.wrapping_add(difference);
-                number
-            })
-            .collect())
+        let numbers = differences.map(|difference| {
+            number = number.wrapping_add(difference);
+            N::try_from(number).map_err(|_| D::Error::custom("a number is too large"))
+        });
+        numbers.collect()
     }
 }
 
