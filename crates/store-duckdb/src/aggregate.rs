@@ -15,7 +15,7 @@ use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 use crate::ddl::{LINES, SUMS, quoted};
 use crate::error::Error;
 use crate::filter;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, number, word};
 use crate::rows::{figure_at, value_at};
 use crate::sums;
 use crate::teams;
@@ -122,13 +122,13 @@ fn statement(
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
                 let rows = if sums::tell_figure(*figure) { SUMMED } else { CHOSEN };
-                ctes.push(distinct(&name, rows, (*dimension, *kind), &keys, parameters));
+                ctes.push(distinct(&name, rows, (*dimension, *kind), &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
             Figure::Percentile(measure, permille) => {
                 let name = format!("percentile{index}");
-                ctes.push(percentile(&name, *measure, *permille, &keys, parameters));
+                ctes.push(percentile(&name, *measure, *permille, &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.nearest")
             }
@@ -151,9 +151,8 @@ fn statement(
             return Err(StoreError::Engine(format!("order by figure {index}, which is not asked for")));
         }
     };
-    let limit = query
-        .limit
-        .map(|limit| format!(" LIMIT {}", parameters.bind(i64::try_from(limit).unwrap_or(i64::MAX))));
+    let limit =
+        query.limit.map(|limit| format!(" LIMIT {}", number(i64::try_from(limit).unwrap_or(i64::MAX))));
     Ok(format!(
         "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM sums{joins})
          SELECT {keys}, {figures} FROM answer WHERE {not_all_zero} ORDER BY {order}{limit}",
@@ -170,47 +169,56 @@ fn names(letter: char, count: usize) -> String {
 /// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
 /// is better read again by each of them than kept.
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
-    let keys = key_columns(query, parameters);
+    let keys = key_columns(query);
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
     let lines = in_teams(LINES, query, parameters);
-    format!("{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, * FROM {lines} WHERE {conditions})")
+    let columns = columns_of(query, |_| true);
+    format!(
+        "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, sign, {columns} FROM {lines} WHERE {conditions})"
+    )
+}
+
+/// The columns that the parts of the statement name for the figures that `are_read` here. All columns would do as well;
+/// but each is looked at again and again while the statement is planned, which takes longer than many an answer.
+fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> String {
+    let mut columns = vec![Dimension::Kind.column().name, Dimension::At.column().name];
+    for figure in query.figures.iter().filter(|figure| are_read(**figure)) {
+        let column = match figure {
+            Figure::Sum(measure) | Figure::Percentile(measure, _) => measure.column(),
+            Figure::Distinct(dimension, _) => dimension.column(),
+            Figure::Lines | Figure::Earliest | Figure::Latest => continue,
+        };
+        if !columns.contains(&column.name) {
+            columns.push(column.name);
+        }
+    }
+    columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 /// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
 /// themselves when there are no sums to be used.
 fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) -> String {
     let Some(until) = until else { return format!("{SUMMED} AS NOT MATERIALIZED (FROM {CHOSEN})") };
-    let mut columns: Vec<&str> = vec![Dimension::Kind.column().name];
-    for figure in &query.figures {
-        let column = match figure {
-            Figure::Sum(measure) => measure.column(),
-            Figure::Distinct(dimension, _) if sums::tell_figure(*figure) => dimension.column(),
-            _ => continue,
-        };
-        if !columns.contains(&column.name) {
-            columns.push(column.name);
-        }
-    }
-    let columns = columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let (keys, keys_since) = (key_columns(query, parameters), key_columns(query, parameters));
+    let columns = columns_of(query, sums::tell_figure);
+    let keys = key_columns(query);
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
     let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
     let (sums, lines) = (in_teams(SUMS, query, parameters), in_teams(LINES, query, parameters));
-    let until = parameters.bind(until.as_micros());
+    let until = number(until.as_micros());
     format!(
         "{SUMMED} AS NOT MATERIALIZED (
              SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {sums} WHERE {conditions}
              UNION ALL
-             SELECT {keys_since}, {OF_A_LINE}, sign, {columns} FROM {lines}
+             SELECT {keys}, {OF_A_LINE}, sign, {columns} FROM {lines}
              WHERE posted_at > {until} AND {conditions_since})"
     )
 }
 
 /// What is grouped by, as the columns `k0, k1, …`.
-fn key_columns(query: &Query, parameters: &mut Parameters) -> String {
+fn key_columns(query: &Query) -> String {
     let keys = query.group_by.iter().map(|group| match group {
         Group::Dimension(dimension) => quoted(dimension.column().name),
-        Group::Time(bucket) => bucket_of(bucket, parameters),
+        Group::Time(bucket) => bucket_of(bucket),
     });
     let mut keys: Vec<String> = keys.collect();
     if keys.is_empty() {
@@ -234,29 +242,29 @@ fn asks_for_team(query: &Query) -> bool {
 }
 
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
-fn bucket_of(bucket: &TimeBucket, parameters: &mut Parameters) -> String {
+fn bucket_of(bucket: &TimeBucket) -> String {
     let at = quoted(Dimension::At.column().name);
     let first = bucket.offsets.first().map_or(0, |(_, seconds)| *seconds);
-    let mut local = moved(&at, first, parameters);
+    let mut local = moved(&at, first);
     if bucket.offsets.len() > 1 {
         let later = bucket.offsets.iter().skip(1).rev().map(|(from, seconds)| {
-            let from = parameters.bind(from.as_micros());
-            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds, parameters))
+            let from = number(from.as_micros());
+            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds))
         });
         let later = later.collect::<Vec<_>>().join(" ");
         local = format!("CASE {later} ELSE {local} END");
     }
-    let width = parameters.bind(bucket.width.micros());
+    let width = number(bucket.width.micros());
     // SQL's division rounds towards zero, a calendar's towards the past.
     format!("(({local}) // {width} - (({local}) % {width} < 0)::BIGINT)")
 }
 
 /// An instant moved by an offset; saturates at the ends of the range instead of failing the whole question.
-fn moved(at: &str, offset_seconds: i32, parameters: &mut Parameters) -> String {
+fn moved(at: &str, offset_seconds: i32) -> String {
     let offset = i64::from(offset_seconds) * 1_000_000;
-    let lowest = parameters.bind(i64::MIN.saturating_sub(offset));
-    let highest = parameters.bind(i64::MAX.saturating_sub(offset));
-    let offset = parameters.bind(offset);
+    let lowest = number(i64::MIN.saturating_sub(offset));
+    let highest = number(i64::MAX.saturating_sub(offset));
+    let offset = number(offset);
     format!("greatest(least({at}, {highest}), {lowest}) + {offset}")
 }
 
@@ -287,19 +295,13 @@ fn sums(query: &Query, keys: &str) -> String {
     )
 }
 
-fn distinct(
-    name: &str,
-    rows: &str,
-    (dimension, kind): (Dimension, Option<Kind>),
-    keys: &str,
-    parameters: &mut Parameters,
-) -> String {
+fn distinct(name: &str, rows: &str, (dimension, kind): (Dimension, Option<Kind>), keys: &str) -> String {
     let value = quoted(dimension.column().name);
     let condition = kind.map_or_else(
         || "true".to_owned(),
         |kind| {
             let column = quoted(Dimension::Kind.column().name);
-            format!("{column} = {}", parameters.bind(kind.as_str().to_owned()))
+            format!("{column} = {}", word(kind.as_str()))
         },
     );
     format!(
@@ -310,15 +312,9 @@ fn distinct(
 }
 
 /// The value of the nearest rank: values are counted, then counted through from the smallest.
-fn percentile(
-    name: &str,
-    measure: Measure,
-    permille: u16,
-    keys: &str,
-    parameters: &mut Parameters,
-) -> String {
+fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String {
     let value = quoted(measure.column().name);
-    let permille = parameters.bind(i64::from(permille));
+    let permille = number(permille.into());
     format!(
         "{name} AS (SELECT {keys}, min(measured) AS nearest
          FROM (SELECT {keys}, measured, sum(times) OVER (PARTITION BY {keys} ORDER BY measured) AS reached,

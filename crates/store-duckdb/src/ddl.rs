@@ -84,6 +84,15 @@ pub(crate) const fn sql_type(column_type: ColumnType) -> &'static str {
     }
 }
 
+/// The names of a table's columns, in its order; an error where there is no such table. DuckDB's list of all
+/// columns would be twenty times as dear: it has every view there is worked out.
+pub(crate) fn column_names(connection: &Connection, table: &'static str) -> Result<Vec<String>, Error> {
+    let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
+    let mut statement = connection.prepare(&sql)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// A column's name as SQL writes it; some of ours are words of the language, such as `at`.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{name}\"")

@@ -10,7 +10,7 @@ use store::{LineQuery, StoreError};
 use crate::ddl::{LINES, column_list, quoted};
 use crate::error::Error;
 use crate::filter;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, number};
 use crate::teams;
 
 /// The newest lines that fulfil the question's conditions.
@@ -39,7 +39,7 @@ fn oldest_of_newest(connection: &Connection, query: &LineQuery) -> Result<Option
 /// What follows `FROM`.
 fn newest_first(query: &LineQuery, parameters: &mut Parameters) -> String {
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+    let limit = number(i64::try_from(query.limit).unwrap_or(i64::MAX));
     let at = quoted("at");
     let lines = teams::of(LINES, &query.filter, parameters);
     format!("{lines} WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}")

@@ -12,7 +12,7 @@ use model::{Kind, Timestamp};
 use store::schema::{Dimension, Measure};
 use store::{Figure, Filter, Group, Query, StoreError, TimeBucket};
 
-use crate::ddl::{LINES, META, SUMMED_ROW, SUMS, quoted, sql_type};
+use crate::ddl::{LINES, META, SUMMED_ROW, SUMS, column_names, quoted, sql_type};
 use crate::error::Error;
 use crate::notes;
 
@@ -32,10 +32,8 @@ const TOLD: Kind = Kind::SessionStart;
 
 /// Makes the table if it is not there, or not of the columns there are now.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Error> {
-    let sql = "SELECT string_agg(column_name, ',' ORDER BY column_index) FROM duckdb_columns() WHERE table_name = $1";
-    let found: Option<String> = connection.query_row(sql, [SUMS], |row| row.get(0))?;
-    let wanted: Vec<String> = columns().map(|(name, _)| name.to_owned()).collect();
-    if found.is_some_and(|found| found == wanted.join(",")) {
+    let found = column_names(connection, SUMS).unwrap_or_default();
+    if found.iter().map(String::as_str).eq(columns().map(|(name, _)| name)) {
         return Ok(());
     }
     let columns: Vec<String> =
