@@ -64,19 +64,21 @@ impl AtHand {
     }
 
     /// Takes the sessions out, loading those that are not at hand. Each is in exactly one of what is returned.
-    /// Those that are `related` to others are never live.
+    /// Those to be settled `as_a_whole` are not live.
     pub(super) async fn take(
         &mut self,
         store: &dyn Store,
         sessions: BTreeSet<SessionId>,
-        related: &BTreeSet<SessionId>,
+        as_a_whole: &BTreeSet<SessionId>,
     ) -> Result<Work, StoreError> {
         let mut work = Work::default();
         let mut unknown = BTreeSet::new();
         for session in sessions {
             match self.remove(&session) {
                 Some(Held::Whole(family)) => work.whole.push(family),
-                Some(Held::Live(live)) if !related.contains(&session) => work.live.push((*live, Vec::new())),
+                Some(Held::Live(live)) if !as_a_whole.contains(&session) => {
+                    work.live.push((*live, Vec::new()))
+                }
                 Some(Held::Live(_)) | None => {
                     unknown.insert(session);
                 }
@@ -84,7 +86,7 @@ impl AtHand {
         }
         unknown.retain(|session| !work.whole.iter().any(|family| family.sessions.contains(session)));
         for family in load(store, unknown).await? {
-            match family.new_session().filter(|session| !related.contains(*session)) {
+            match family.new_session().filter(|session| !as_a_whole.contains(*session)) {
                 Some(session) => work.live.push((LiveSession::new(session.clone()), Vec::new())),
                 None => work.whole.push(family),
             }
