@@ -95,12 +95,12 @@ impl AtHand {
     }
 
     /// Takes the sessions out, loading those that are not at hand. Each is in exactly one of what is returned.
-    /// Those that are `related` to others are never live.
+    /// Those to be settled `as_a_whole` are not live.
     pub(super) async fn take(
         &mut self,
         store: &dyn Store,
         sessions: BTreeSet<SessionId>,
-        related: &BTreeSet<SessionId>,
+        as_a_whole: &BTreeSet<SessionId>,
     ) -> Result<Work, StoreError> {
         let mut work = Work::default();
         let mut unknown = BTreeSet::new();
@@ -110,7 +110,7 @@ impl AtHand {
                     work.whole.push(family);
                     continue;
                 }
-                _ if related.contains(&session) => None,
+                _ if as_a_whole.contains(&session) => None,
                 Some(Held::Live(live)) => Some(*live),
                 Some(Held::Packed(packed)) => packed.unpack(),
                 None => None,
@@ -124,7 +124,7 @@ impl AtHand {
         }
         unknown.retain(|session| !work.whole.iter().any(|family| family.sessions.contains(session)));
         for family in load(store, unknown).await? {
-            match family.new_session().filter(|session| !related.contains(*session)) {
+            match family.new_session().filter(|session| !as_a_whole.contains(*session)) {
                 Some(session) => work.live.push((LiveSession::new(session.clone()), Vec::new())),
                 None => work.whole.push(family),
             }

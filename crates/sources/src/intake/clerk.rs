@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ledger::{PriceBook, Rules};
-use model::{Clock, Posting, Record, SessionId, Sign, Timestamp};
+use model::{Clock, Posting, Record, SessionId, Sign, Source, Timestamp};
 use store::{Store, StoreError, Transaction};
 use tokio::sync::watch;
 
@@ -126,15 +126,16 @@ impl Clerk {
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
         let now = self.clock.now();
         let kin = find_kin(self.store.as_ref(), &groups).await?;
-        let related: BTreeSet<SessionId> =
-            kin.iter().flat_map(|(left, right)| [left.clone(), right.clone()]).collect();
+        let related = kin.iter().flat_map(|(left, right)| [left, right]);
+        let transcribed = groups.iter().flat_map(|records| transcribed_in(records));
+        let as_a_whole: BTreeSet<SessionId> = related.chain(transcribed).cloned().collect();
         let ripe = self.ripe(now);
         let told_of = groups.iter().flat_map(|records| sessions_in(records));
-        let sessions: BTreeSet<&SessionId> = told_of.chain(&related).chain(&ripe).collect();
+        let sessions: BTreeSet<&SessionId> = told_of.chain(&as_a_whole).chain(&ripe).collect();
         let sessions: Vec<SessionId> = sessions.into_iter().cloned().collect();
         let forgotten = self.store.forgotten(&sessions).await?;
         let sessions = sessions.into_iter().filter(|session| !forgotten.contains(session)).collect();
-        let mut work = self.at_hand.take(self.store.as_ref(), sessions, &related).await?;
+        let mut work = self.at_hand.take(self.store.as_ref(), sessions, &as_a_whole).await?;
         let mut new_kin = Vec::new();
         for (left, right) in kin {
             if join(&mut work.whole, &left, &right) {
@@ -253,4 +254,13 @@ impl Clerk {
 fn sessions_in(records: &[Record]) -> impl Iterator<Item = &SessionId> {
     let pieces = records.chunk_by(|record, next| record.session == next.session);
     pieces.filter_map(|piece| Some(&piece.first()?.session))
+}
+
+/// Those of which transcripts tell: they cannot be settled from what is new alone.
+fn transcribed_in(records: &[Record]) -> impl Iterator<Item = &SessionId> {
+    let pieces =
+        records.chunk_by(|record, next| record.source == next.source && record.session == next.session);
+    let transcribed =
+        pieces.filter(|piece| piece.first().is_some_and(|first| first.source == Source::Transcripts));
+    transcribed.flat_map(sessions_in)
 }

@@ -67,10 +67,11 @@ impl Work {
     pub(super) fn settle(self, rules: Rules<'_>) -> Settled {
         let mut shares = self.shares();
         let Some(last) = shares.pop() else { return Settled::default() };
+        let of_others = shares.iter().map(Self::new_records).sum();
         std::thread::scope(|scope| {
-            let others: Vec<_> =
-                shares.into_iter().map(|share| scope.spawn(move || share.settle_here(rules))).collect();
-            let mut all = last.settle_here(rules);
+            let settle = |share: Self| scope.spawn(move || share.settle_here(0, rules));
+            let others: Vec<_> = shares.into_iter().map(settle).collect();
+            let mut all = last.settle_here(of_others, rules);
             for other in others {
                 match other.join() {
                     Ok(settled) => all.absorb(settled),
@@ -98,12 +99,11 @@ impl Work {
         shares
     }
 
-    fn settle_here(self, rules: Rules<'_>) -> Settled {
-        let mut settled = Settled::default();
-        // As a rule there is about one line for a record; they are large, so the list should not have to move.
-        let new = self.live.iter().map(|(_, fresh)| records_in(fresh)).sum::<usize>()
-            + self.whole.iter().map(Family::new_records).sum::<usize>();
-        settled.lines.reserve(new);
+    /// Settles on this thread, with room for the lines of so many more records: lines are large, so a list of
+    /// them should not have to move.
+    fn settle_here(self, more_records: usize, rules: Rules<'_>) -> Settled {
+        let lines = self.new_records() + more_records;
+        let mut settled = Settled { lines: Vec::with_capacity(lines), ..Settled::default() };
         for (live, fresh) in self.live {
             settled.settle_live(live, fresh, rules);
         }
@@ -111,6 +111,12 @@ impl Work {
             settled.settle_whole(family, rules);
         }
         settled
+    }
+
+    /// How many records are new; as a rule they come to about as many lines.
+    fn new_records(&self) -> usize {
+        self.live.iter().map(|(_, fresh)| records_in(fresh)).sum::<usize>()
+            + self.whole.iter().map(Family::new_records).sum::<usize>()
     }
 }
 

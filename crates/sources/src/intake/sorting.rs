@@ -59,15 +59,14 @@ pub(super) fn sort_out(
             let is_new = |record: &Record| !held.has(record) && seen.insert(record.key);
             let alike = |record: &Record| record.session == session && record.source == source;
             let piece = std::iter::from_fn(|| records.next_if(alike)).filter(is_new);
-            let piece: Vec<Record> = piece.collect();
-            if !piece.is_empty() {
-                fresh += piece.len();
-                batches.entry((session, source)).or_default().extend(piece);
-            }
+            let batch = batches.entry((session.clone(), source)).or_default();
+            let before = batch.len();
+            batch.extend(piece);
+            fresh += batch.len() - before;
         }
         receipts.push(Receipt { fresh, repeated: total - fresh, boundary: Timestamp::MIN });
     }
-    let batches = batches.into_iter();
+    let batches = batches.into_iter().filter(|(_, records)| !records.is_empty());
     let batches = batches.map(|((session, source), records)| EvidenceBatch { session, source, records });
     (batches.collect(), receipts)
 }
