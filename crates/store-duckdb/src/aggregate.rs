@@ -4,7 +4,8 @@
 //! single values (how many, the first, the last) needs a second level, since a value counts only while
 //! lines are left of it after reversals: first per value, then over the values left.
 //!
-//! Where they suffice, rows of sums stand in for the lines that were added up into them; see [`crate::sums`].
+//! Where they suffice, rows of sums stand in for the lines that were added up into them, for each figure those of the
+//! table with the fewest rows that tells it; see [`crate::sums`] and [`crate::levels`].
 
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, params_from_iter};
@@ -12,9 +13,10 @@ use model::{Kind, Timestamp};
 use store::schema::{Dimension, Measure};
 use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 
-use crate::ddl::{LINES, SUMS, quoted};
+use crate::ddl::{LINES, quoted};
 use crate::error::Error;
 use crate::filter;
+use crate::levels::{LEVELS, Level};
 use crate::parameters::{Parameters, number, word};
 use crate::rows::{figure_at, value_at};
 use crate::sums;
@@ -31,9 +33,6 @@ const COUNTED: &str = "lines_counted";
 
 /// The lines that the question is about.
 const CHOSEN: &str = "chosen";
-
-/// Rows that add up to them.
-const SUMMED: &str = "summed";
 
 /// What a line has in those columns that only rows of sums have.
 const OF_A_LINE: &str = "1::BIGINT AS times, \"at\" AS first_at, \"at\" AS last_at";
@@ -74,8 +73,8 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     let mut parameters = Parameters::default();
-    let until = sums::summed_until(connection)?.filter(|until| sums::tell(query, *until));
-    let sql = statement(query, until, &mut parameters)?;
+    let sums = Sums::of(query, sums::summed_until(connection)?);
+    let sql = statement(query, &sums, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
     for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
@@ -100,18 +99,44 @@ fn key_count(query: &Query) -> usize {
     query.group_by.len().max(1)
 }
 
+/// The sums that a question can be answered from.
+struct Sums {
+    /// The transaction that they reach up to.
+    until: Timestamp,
+    /// The tables that tell of the lines chosen, the one with the fewest rows first; none when the lines have to.
+    levels: Vec<&'static Level>,
+}
+
+impl Sums {
+    fn of(query: &Query, summed_until: Option<Timestamp>) -> Self {
+        let until = summed_until.unwrap_or(Timestamp::MIN);
+        let tells = |level: &&Level| summed_until.is_some() && level.tells(query, until);
+        Self { until, levels: LEVELS.into_iter().filter(tells).collect() }
+    }
+
+    /// Where the figure is read from; the lines when `None`.
+    fn level_of(&self, figure: Figure) -> Option<&'static Level> {
+        self.levels.iter().copied().find(|level| level.tells_figure(figure))
+    }
+
+    /// The name of the rows that it is read from.
+    fn rows_of(&self, figure: Figure) -> String {
+        self.level_of(figure).map_or_else(|| CHOSEN.to_owned(), chosen_of)
+    }
+}
+
+/// The name of the rows that add up to the lines chosen.
+fn chosen_of(level: &Level) -> String {
+    format!("{CHOSEN}_{}", level.table)
+}
+
 /// The whole statement. Its rows have the keys `k0, k1, …`, then the figures `f0, f1, …`.
-///
-/// Sums tell of transactions up to `summed_until`, if they can be used.
-fn statement(
-    query: &Query,
-    summed_until: Option<Timestamp>,
-    parameters: &mut Parameters,
-) -> Result<String, StoreError> {
+fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<String, StoreError> {
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
-    let mut ctes =
-        vec![chosen(query, parameters), summed(query, summed_until, parameters), sums(query, &keys)];
+    let mut ctes = vec![chosen(query, parameters)];
+    ctes.extend(sums.levels.iter().map(|level| summed(level, sums, query, parameters)));
+    ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
@@ -121,8 +146,8 @@ fn statement(
             Figure::Lines => format!("sums.{COUNTED}"),
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
-                let rows = if sums::tell_figure(*figure) { SUMMED } else { CHOSEN };
-                ctes.push(distinct(&name, rows, (*dimension, *kind), &keys));
+                let rows = sums.rows_of(*figure);
+                ctes.push(distinct(&name, &rows, (*dimension, *kind), &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
@@ -134,7 +159,7 @@ fn statement(
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants(&query.figures, &keys));
+                    ctes.push(instants(&query.figures, &sums.rows_of(*figure), &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -171,46 +196,60 @@ fn names(letter: char, count: usize) -> String {
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
     let keys = key_columns(query);
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    let lines = in_teams(LINES, query, parameters);
-    let columns = columns_of(query, |_| true);
+    let lines = teams::asked(LINES, query, parameters);
+    let mut columns = vec!["sign", Dimension::Kind.column().name, Dimension::At.column().name];
+    columns.extend(columns_of(query, |_| true));
+    let columns = list_of(&columns);
     format!(
-        "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, sign, {columns} FROM {lines} WHERE {conditions})"
+        "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines} WHERE {conditions})"
     )
 }
 
 /// The columns that the parts of the statement name for the figures that `are_read` here. All columns would do as well;
 /// but each is looked at again and again while the statement is planned, which takes longer than many an answer.
-fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> String {
-    let mut columns = vec![Dimension::Kind.column().name, Dimension::At.column().name];
-    for figure in query.figures.iter().filter(|figure| are_read(**figure)) {
-        let column = match figure {
-            Figure::Sum(measure) | Figure::Percentile(measure, _) => measure.column(),
-            Figure::Distinct(dimension, _) => dimension.column(),
-            Figure::Lines | Figure::Earliest | Figure::Latest => continue,
-        };
-        if !columns.contains(&column.name) {
-            columns.push(column.name);
-        }
-    }
-    columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> Vec<&'static str> {
+    let read = query.figures.iter().filter(|figure| are_read(**figure));
+    let columns = read.filter_map(|figure| match figure {
+        Figure::Sum(measure) | Figure::Percentile(measure, _) => Some(measure.column().name),
+        Figure::Distinct(dimension, _) => Some(dimension.column().name),
+        Figure::Lines | Figure::Earliest | Figure::Latest => None,
+    });
+    columns.collect()
 }
 
-/// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
-/// themselves when there are no sums to be used.
-fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) -> String {
-    let Some(until) = until else { return format!("{SUMMED} AS NOT MATERIALIZED (FROM {CHOSEN})") };
-    let columns = columns_of(query, sums::tell_figure);
+/// Columns, each once.
+fn list_of(columns: &[&str]) -> String {
+    let mut once: Vec<&str> = Vec::with_capacity(columns.len());
+    for column in columns {
+        if !once.contains(column) {
+            once.push(column);
+        }
+    }
+    once.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// The same, as far as they were added up: rows of sums, and the lines that have come since. With the columns of the
+/// figures that are read from there.
+fn summed(level: &Level, sums: &Sums, query: &Query, parameters: &mut Parameters) -> String {
+    let mut columns = vec!["sign"];
+    if level.has(Dimension::Kind) {
+        columns.push(Dimension::Kind.column().name);
+    }
+    columns.extend(columns_of(query, |figure| sums.level_of(figure) == Some(level)));
+    let columns = list_of(&columns);
     let keys = key_columns(query);
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
     let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
-    let (sums, lines) = (in_teams(SUMS, query, parameters), in_teams(LINES, query, parameters));
-    let until = number(until.as_micros());
+    let (table, lines) =
+        (teams::asked(level.table, query, parameters), teams::asked(LINES, query, parameters));
+    let until = number(sums.until.as_micros());
     format!(
-        "{SUMMED} AS NOT MATERIALIZED (
-             SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {sums} WHERE {conditions}
+        "{name} AS NOT MATERIALIZED (
+             SELECT {keys}, times, first_at, last_at, {columns} FROM {table} WHERE {conditions}
              UNION ALL
-             SELECT {keys}, {OF_A_LINE}, sign, {columns} FROM {lines}
-             WHERE posted_at > {until} AND {conditions_since})"
+             SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines}
+             WHERE posted_at > {until} AND {conditions_since})",
+        name = chosen_of(level),
     )
 }
 
@@ -226,19 +265,6 @@ fn key_columns(query: &Query) -> String {
     }
     let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
     keys.collect::<Vec<_>>().join(", ")
-}
-
-/// A table of lines or sums, to stand behind `FROM`, with everybody in the right team if that matters.
-fn in_teams(table: &str, query: &Query, parameters: &mut Parameters) -> String {
-    if asks_for_team(query) { teams::of(table, &query.filter, parameters) } else { table.to_owned() }
-}
-
-/// Whether it matters to the question who is in which team.
-fn asks_for_team(query: &Query) -> bool {
-    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
-    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
-    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
-    is_grouped || is_chosen || query.figures.iter().any(is_counted)
 }
 
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
@@ -272,7 +298,7 @@ fn moved(at: &str, offset_seconds: i32) -> String {
 ///
 /// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
 /// formed for a line, and none can overflow.
-fn sums(query: &Query, keys: &str) -> String {
+fn sums_of(query: &Query, rows: &str, keys: &str) -> String {
     let mut measures: Vec<Measure> = Vec::new();
     for figure in &query.figures {
         if let Figure::Sum(measure) = figure
@@ -291,7 +317,7 @@ fn sums(query: &Query, keys: &str) -> String {
     }
     format!(
         "sums AS (SELECT {keys}{outer}
-         FROM (SELECT {keys}, sign{inner} FROM {SUMMED} GROUP BY {keys}, sign) GROUP BY {keys})"
+         FROM (SELECT {keys}, sign{inner} FROM {rows} GROUP BY {keys}, sign) GROUP BY {keys})"
     )
 }
 
@@ -329,7 +355,7 @@ fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String
 ///
 /// An entry before every reversal, or after, is not taken back by any. Where there is none, which is rare, the
 /// single lines have to tell.
-fn instants(figures: &[Figure], keys: &str) -> String {
+fn instants(figures: &[Figure], rows: &str, keys: &str) -> String {
     let at = quoted(Dimension::At.column().name);
     let mut unclear = Vec::new();
     if figures.contains(&Figure::Earliest) {
@@ -343,7 +369,7 @@ fn instants(figures: &[Figure], keys: &str) -> String {
         "bounds AS MATERIALIZED (
              SELECT {keys}, min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
                     min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed
-             FROM {SUMMED} GROUP BY {keys}),
+             FROM {rows} GROUP BY {keys}),
          unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
          instants AS (
              SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)

@@ -9,6 +9,10 @@ use crate::error::Error;
 pub(crate) const LINES: &str = "lines";
 /// Lines added up: see [`crate::sums`].
 pub(crate) const SUMS: &str = "sums";
+/// The same without people and sessions: see [`crate::levels`].
+pub(crate) const SUMS_OF_WORK: &str = "sums_of_work";
+/// The same without what was worked on.
+pub(crate) const SUMS_OF_SESSIONS: &str = "sums_of_sessions";
 /// Evidence, one compressed batch a row.
 pub(crate) const EVIDENCE: &str = "evidence";
 /// Pairs of sessions that share records, both ways round.

@@ -9,7 +9,7 @@ use crate::notes;
 
 /// The format this version writes. It rises with every change to a table, a new column included, so that an
 /// older version refuses the file instead of leaving the column empty.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
 /// The way from one format to the next.
 struct Step {
@@ -32,6 +32,8 @@ const STEPS: &[Step] = &[
     // Lines added up. `sums::prepare` makes their table; an older version does not know to leave them out when it
     // writes the file anew.
     Step { from: 3, sql: "" },
+    // Lines added up in several tables: an older version would go on with one of them alone.
+    Step { from: 4, sql: "" },
 ];
 
 /// Brings a file to the newest format: creates the tables of an empty one, takes the missing steps on an

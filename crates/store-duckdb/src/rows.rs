@@ -11,15 +11,16 @@ use crate::ddl::{LINES, column_list, quoted};
 use crate::error::Error;
 use crate::filter;
 use crate::parameters::{Parameters, number};
-use crate::teams;
+use crate::{reach, teams};
 
 /// The newest lines that fulfil the question's conditions.
 ///
 /// How far back they reach is found first, by that column alone. Newer lines mostly lie behind older ones, so a search
 /// with all columns would take in nearly every line on the way to the last.
 pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<LedgerLine>, Error> {
-    let Some(oldest) = oldest_of_newest(connection, query)? else { return Ok(Vec::new()) };
-    let mut filter = query.filter.clone();
+    let Some(mut filter) = reach::narrowed(connection, query)? else { return Ok(Vec::new()) };
+    let narrowed = LineQuery { filter: filter.clone(), ..query.clone() };
+    let Some(oldest) = oldest_of_newest(connection, &narrowed)? else { return Ok(Vec::new()) };
     filter.from = Some(oldest);
     let mut parameters = Parameters::default();
     let rest = newest_first(&LineQuery { filter, ..query.clone() }, &mut parameters);
