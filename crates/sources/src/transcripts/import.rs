@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::Clock;
+use model::{Clock, Timestamp};
 use state::{FileCursor, Files, Rejection};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -155,7 +155,16 @@ impl Transcripts {
         if let Some(cursors) = &self.cursors {
             return Ok(Arc::clone(cursors));
         }
-        let saved = self.files.file_cursors().await?;
+        let mut saved = self.files.file_cursors().await?;
+        let (known, ledger) = (saved.len(), self.intake.began_at());
+        saved.retain(|cursor| cursor.boundary <= ledger);
+        if saved.len() < known {
+            let files = known - saved.len();
+            tracing::warn!(
+                files,
+                "the ledger is older than what was read of transcripts; reading these again"
+            );
+        }
         let by_path = saved.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
         let cursors = Arc::new(Cursors(Mutex::new(by_path)));
         self.cursors = Some(Arc::clone(&cursors));
@@ -264,7 +273,12 @@ impl Transcripts {
     async fn hand_over(&self, mut batch: Batch, cursors: &Cursors) -> Result<(), TranscriptError> {
         let records = std::mem::take(&mut batch.records);
         let count = records.len() as u64;
-        let fresh = if records.is_empty() { 0 } else { self.intake.submit(records).await?.fresh as u64 };
+        let receipt = if records.is_empty() { None } else { Some(self.intake.submit(records).await?) };
+        let fresh = receipt.map_or(0, |receipt| receipt.fresh as u64);
+        for cursor in &mut batch.cursors {
+            let before = cursors.lock().get(&cursor.path).map(|known| known.boundary);
+            cursor.boundary = receipt.map(|receipt| receipt.boundary).max(before).unwrap_or(Timestamp::MIN);
+        }
         // Only now, so that a crash in between repeats records instead of losing them.
         self.files.save_file_cursors(&batch.cursors).await?;
         let mut rejections = batch.rejections(self.clock.now());
