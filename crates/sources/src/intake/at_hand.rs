@@ -77,7 +77,7 @@ impl AtHand {
             match self.remove(&session) {
                 Some(Held::Whole(family)) => work.whole.push(family),
                 Some(Held::Live(live)) if !as_a_whole.contains(&session) => {
-                    work.live.push((*live, Vec::new()))
+                    work.live.push((*live, Vec::new()));
                 }
                 Some(Held::Live(_)) | None => {
                     unknown.insert(session);
