@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::{StreamExt as _, TryStreamExt as _};
 use model::Clock;
 use state::{FileCursor, Files, Rejection};
 use thiserror::Error;
@@ -24,6 +26,9 @@ use crate::intake::{Intake, IntakeError};
 const MAX_READERS: usize = 4;
 /// Batches that a reader may have ready, beside the one that it is reading.
 const BATCHES_READ_AHEAD: usize = 1;
+/// Batches of a reader that may be on their way into the ledger: the next is written while the places up to which
+/// the one before goes are saved.
+const BATCHES_SUBMITTED: usize = 2;
 /// How often everything is looked through for changes that no notification told of.
 const RESCAN: Duration = Duration::from_secs(30);
 
@@ -41,13 +46,15 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Two to four readers, by the machine; a look through everything every 30 seconds.
+    /// A reader for every two cores, at most four; a look through everything every 30 seconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             directories: Vec::new(),
             environment: Environment::default(),
-            readers: cores.clamp(2, MAX_READERS),
+            // One reads faster than what it reads can be settled and stored, which needs the other cores. More would
+            // only have more records wait in memory.
+            readers: (cores / 2).clamp(1, MAX_READERS),
             rescan: RESCAN,
         }
     }
@@ -255,17 +262,27 @@ impl Transcripts {
                 }
             }
         });
-        while let Some(batch) = batches.recv().await {
-            self.hand_over(batch, cursors).await?;
+        let batches = futures::stream::poll_fn(move |context| batches.poll_recv(context));
+        let mut durable = pin!(batches.map(|batch| self.submit(batch)).buffered(BATCHES_SUBMITTED));
+        // In the order of reading, since two batches may hold parts of one file.
+        while let Some(batch) = durable.try_next().await? {
+            self.note_read(batch, cursors).await?;
         }
         Ok(reading.await?)
     }
 
-    async fn hand_over(&self, mut batch: Batch, cursors: &Cursors) -> Result<(), TranscriptError> {
+    /// Hands the records over; returns once they are durable.
+    async fn submit(&self, mut batch: Batch) -> Result<Durable, TranscriptError> {
         let records = std::mem::take(&mut batch.records);
         let count = records.len() as u64;
         let fresh = if records.is_empty() { 0 } else { self.intake.submit(records).await?.fresh as u64 };
-        // Only now, so that a crash in between repeats records instead of losing them.
+        Ok(Durable { batch, records: count, fresh })
+    }
+
+    /// Saves where to go on. Only when the records are durable, so that a crash in between repeats some instead of
+    /// losing them.
+    async fn note_read(&self, durable: Durable, cursors: &Cursors) -> Result<(), TranscriptError> {
+        let Durable { mut batch, records, fresh } = durable;
         self.files.save_file_cursors(&batch.cursors).await?;
         let mut rejections = batch.rejections(self.clock.now());
         rejections.extend(batch.new_problems.iter().map(|problem| self.rejection(problem)));
@@ -275,7 +292,7 @@ impl Transcripts {
         self.progress.send_modify(|progress| {
             progress.files_done += batch.files_done;
             progress.bytes_done += batch.bytes;
-            progress.records += count;
+            progress.records += records;
             progress.fresh += fresh;
             progress.lines_read += batch.lines_read;
             progress.lines_skipped += batch.lines_skipped();
@@ -287,6 +304,15 @@ impl Transcripts {
         known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor)));
         Ok(())
     }
+}
+
+/// A batch whose records are in the ledger.
+struct Durable {
+    batch: Batch,
+    /// How many records it had.
+    records: u64,
+    /// How many of them were new.
+    fresh: u64,
 }
 
 /// The files that are new or have changed, by session, the newest first.
