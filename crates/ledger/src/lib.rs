@@ -14,5 +14,5 @@ pub use price_book::{
     Quote, Rates, Tier,
 };
 pub use settlement::{
-    Amendment, Links, LiveSession, Rules, Settlement, WholeNeeded, links, settle, witnesses,
+    Amendment, Links, LiveSession, PackedSession, Rules, Settlement, WholeNeeded, links, settle, witnesses,
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3};
 use jiff::civil::Date;
 use model::{Kind, SessionId, Source, Timestamp};
 use serde::Serialize;
@@ -123,21 +124,32 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<DataHealt
     let scope = &Scope::filtered(&parameters.range, boundary, &parameters.filter);
     let range = &parameters.range;
     let sums = || sums_of(&[&TOKENS, &COST]);
-    let unattributed = scope.of_kinds(&[Kind::Unattributed]).total(store, sums()).await?;
-    let mut figures = sums();
-    figures.push(SESSIONS_SEEN);
-    let all = scope.total(store, figures).await?;
+    let of_totals = scope.of_kinds(&[Kind::Unattributed]);
+    let figures = [sums(), vec![SESSIONS_SEEN]].concat();
+    let ((unattributed, all, sources), (days, events, unpriced)) = try_join(
+        try_join3(
+            of_totals.total(store, sums()),
+            scope.total(store, figures),
+            coverage::sources(store, range),
+        ),
+        try_join3(
+            days(store, scope, parameters),
+            events(store, scope, parameters.meaning),
+            unpriced(store, scope),
+        ),
+    )
+    .await?;
     Ok(DataHealth {
         range: range.into(),
         price_book: parameters.price_book.clone(),
         coverage: Coverage {
-            sources: coverage::sources(store, range).await?,
+            sources,
             sessions: all.count(SESSIONS_SEEN),
             unattributed: Unattributed::new(&unattributed, &all),
         },
-        days: days(store, scope, parameters).await?,
-        events: events(store, scope, parameters.meaning).await?,
-        unpriced: unpriced(store, scope).await?,
+        days,
+        events,
+        unpriced,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the ledger holds altogether: since when, whose, how much, and which models.
 
+use futures::future::try_join4;
 use model::Timestamp;
 use serde::Serialize;
 use store::{Dimension, Figure, Filter, Group, Measure, Store};
@@ -64,21 +65,25 @@ pub async fn ask(store: &dyn Store) -> Result<LedgerContents, ReportError> {
     const PEOPLE: Figure = Figure::Distinct(Dimension::ActorName, None);
     let everything = Scope { as_of: store.boundary().await?, filter: Filter::default() };
     let figures = vec![Figure::Earliest, Figure::Latest, SESSIONS_SEEN, PEOPLE];
-    let all = everything.total(store, figures).await?;
+    let by_team = vec![Group::Dimension(Dimension::Team)];
+    let by_model = vec![Group::Dimension(Dimension::Model)];
+    let sums = sums_of(&[&[Measure::UnpricedTokens, Measure::Requests]]);
+    let (all, teams, models, sources) = try_join4(
+        everything.total(store, figures),
+        everything.rows(store, by_team, vec![PEOPLE, Figure::Latest]),
+        everything.largest_rows(store, by_model, sums, Some(MAX_NAMED)),
+        all_sources(store),
+    )
+    .await?;
     let instant = |figure| {
         let micros = all.count(figure);
         (all.count(SESSIONS_SEEN) > 0).then(|| Timestamp::from_micros(micros).to_jiff())
     };
-    let by_team = vec![Group::Dimension(Dimension::Team)];
-    let teams = everything.rows(store, by_team, vec![PEOPLE, Figure::Latest]).await?;
     let team = |row: &crate::scope::Found| TeamSeen {
         team: row.text(0).to_owned(),
         people: row.figures.count(PEOPLE),
         last_at: Timestamp::from_micros(row.figures.count(Figure::Latest)).to_jiff(),
     };
-    let by_model = vec![Group::Dimension(Dimension::Model)];
-    let sums = sums_of(&[&[Measure::UnpricedTokens, Measure::Requests]]);
-    let models = everything.largest_rows(store, by_model, sums, Some(MAX_NAMED)).await?;
     let model = |row: &crate::scope::Found| ModelSeen {
         model: told(row.text(0)),
         requests: row.figures.sum(Measure::Requests),
@@ -89,7 +94,7 @@ pub async fn ask(store: &dyn Store) -> Result<LedgerContents, ReportError> {
         last_at: instant(Figure::Latest),
         sessions: all.count(SESSIONS_SEEN),
         people: all.count(PEOPLE),
-        sources: all_sources(store).await?,
+        sources,
         teams: teams.iter().filter(|row| !row.text(0).is_empty()).take(MAX_NAMED).map(team).collect(),
         models: models.iter().map(model).collect(),
     })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3, try_join4};
 use jiff::civil::Date;
 use model::{Kind, Timestamp};
 use serde::Serialize;
@@ -152,9 +153,19 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview,
     let scope = Scope::filtered(range, boundary, &parameters.filter);
     let compared = range.compared(parameters.comparison)?;
 
-    let whole = scope.total(store, whole_figures()).await?;
-    let tools = ToolFigures::ask(store, &scope).await?;
-    let spending = Spending::ask(store, &scope, range).await?;
+    let before = Scope::filtered(&compared, boundary, &parameters.filter);
+
+    // Each of these takes one processor at most while the ledger is small, so they are better asked together.
+    let ((whole, tools, spending, by_day), (previous, projects, sources)) = try_join(
+        try_join4(
+            scope.total(store, whole_figures()),
+            ToolFigures::ask(store, &scope),
+            Spending::ask(store, &scope, range),
+            scope.by_day(store, range, day_figures()),
+        ),
+        try_join3(totals_of(store, &before), projects(store, &scope), coverage::sources(store, range)),
+    )
+    .await?;
     let totals = Totals::new(&whole, tools.edits, spending.by_model.unpriced());
 
     Ok(Overview {
@@ -163,13 +174,13 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Overview,
         price_book: parameters.price_book.clone(),
         totals,
         compared: (&compared).into(),
-        previous: totals_of(store, &Scope::filtered(&compared, boundary, &parameters.filter)).await?,
-        days: days(store, &scope, parameters, &spending).await?,
+        previous,
+        days: days(by_day, parameters, &spending),
         models: model_rows(&spending.by_model),
         tools: tool_rows(&tools),
-        projects: projects(store, &scope).await?,
+        projects,
         coverage: Coverage {
-            sources: coverage::sources(store, range).await?,
+            sources,
             sessions: whole.count(SESSIONS_SEEN),
             unattributed: Unattributed::new(&spending.unattributed, &spending.by_model.total()),
         },
@@ -184,12 +195,17 @@ fn whole_figures() -> Vec<Figure> {
 
 /// The totals of a range that nothing else is asked of.
 async fn totals_of(store: &dyn Store, scope: &Scope) -> Result<Totals, ReportError> {
-    let whole = scope.total(store, Totals::figures()).await?;
-    let tools = ToolFigures::ask(store, scope).await?;
     let by_model = vec![Group::Dimension(Dimension::Model)];
     let figures = vec![Figure::Sum(Measure::UnpricedTokens)];
+    let spending = scope.of_kinds(&SPENDING);
+    let (whole, tools, unpriced) = try_join3(
+        scope.total(store, Totals::figures()),
+        ToolFigures::ask(store, scope),
+        spending.rows(store, by_model, figures),
+    )
+    .await?;
     let mut models = ModelSums::default();
-    for row in scope.of_kinds(&SPENDING).rows(store, by_model, figures).await? {
+    for row in unpriced {
         models.add(row.text(0), &row.figures);
     }
     Ok(Totals::new(&whole, tools.edits, models.unpriced()))
@@ -227,16 +243,15 @@ impl Spending {
     }
 }
 
-async fn days(
-    store: &dyn Store,
-    scope: &Scope,
-    parameters: &Parameters,
-    spending: &Spending,
-) -> Result<Vec<Day>, ReportError> {
-    let range = &parameters.range;
+fn day_figures() -> Vec<Figure> {
     let mut figures = sums_of(&[&[Measure::Requests], &TOKENS, &COST, &LINES]);
     figures.push(SESSIONS);
-    let mut by_day = scope.by_day(store, range, figures).await?;
+    figures
+}
+
+fn days(by_day: BTreeMap<Date, Figures>, parameters: &Parameters, spending: &Spending) -> Vec<Day> {
+    let range = &parameters.range;
+    let mut by_day = by_day;
     let day = |date: Date| {
         let figures = by_day.remove(&date).unwrap_or_default();
         Day {
@@ -250,7 +265,7 @@ async fn days(
             models: spending.by_day.get(&date).map(ModelSums::rows).unwrap_or_default(),
         }
     };
-    Ok(range.days().map(day).collect())
+    range.days().map(day).collect()
 }
 
 fn model_rows(models: &ModelSums) -> Vec<ModelRow> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::{try_join, try_join4};
 use jiff::civil::Date;
 use model::Timestamp;
 use serde::Serialize;
@@ -170,12 +171,8 @@ pub async fn ask_one(
     let members = gathered.members.iter().map(|member| Value::from(member.as_str())).collect();
     scope.filter.among.push((Dimension::Project, members));
     let row = gathered.row(project.to_owned(), range);
-    Ok(Some(ProjectParts {
-        range: range.into(),
-        branches: branches(store, &scope).await?,
-        directories: directories(store, &scope, &row).await?,
-        project: row,
-    }))
+    let (branches, directories) = try_join(branches(store, &scope), directories(store, &scope, &row)).await?;
+    Ok(Some(ProjectParts { range: range.into(), branches, directories, project: row }))
 }
 
 /// What is gathered of a project.
@@ -227,8 +224,15 @@ async fn gather(
     // A session is in one place, so counts of places add up. Sessions seen are there for every place, so
     // that none is left out.
     let figures = [sums_of(&[&counts, &TOKENS, &COST, &LINES]), vec![SESSIONS, SESSIONS_SEEN]].concat();
+    let (places, people, branches, days) = try_join4(
+        scope.rows(store, place(), figures),
+        scope.rows(store, by(Group::Dimension(Dimension::ActorName)), vec![SESSIONS_SEEN]),
+        scope.rows(store, by(Group::Dimension(Dimension::Branch)), vec![SESSIONS_SEEN]),
+        scope.rows(store, by(Group::Time(range.by_day())), sums_of(&[&COST])),
+    )
+    .await?;
     let mut projects: BTreeMap<String, Gathered> = BTreeMap::new();
-    for row in scope.rows(store, place(), figures).await? {
+    for row in places {
         let project = project_of(&row);
         let gathered = projects.entry(project.clone()).or_default();
         gathered.figures.add(&row.figures);
@@ -236,13 +240,13 @@ async fn gather(
         gathered.repositories.extend(when_told(row.text(1)));
         gathered.worktrees.extend(when_told(row.text(0)).filter(|path| *path != project));
     }
-    for row in scope.rows(store, by(Group::Dimension(Dimension::ActorName)), vec![SESSIONS_SEEN]).await? {
+    for row in people {
         projects.entry(project_of(&row)).or_default().people.insert(row.text(2).to_owned());
     }
-    for row in scope.rows(store, by(Group::Dimension(Dimension::Branch)), vec![SESSIONS_SEEN]).await? {
+    for row in branches {
         projects.entry(project_of(&row)).or_default().branches.extend(when_told(row.text(2)));
     }
-    for row in scope.rows(store, by(Group::Time(range.by_day())), sums_of(&[&COST])).await? {
+    for row in days {
         let days = &mut projects.entry(project_of(&row)).or_default().days;
         days.entry(range.day_of_bucket(row.integer(2))).or_default().add(&row.figures);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use model::{Kind, LedgerLine, Timestamp};
-use store::{Figure, Group, LineQuery, Order, Query, Store, Value};
+use store::{Figure, Group, LineQuery, Order, Query, Store, Value, Width};
 
 use crate::ReportError;
 use crate::figures::Figures;
@@ -58,6 +58,22 @@ impl Scope {
     pub(crate) fn of_kinds(&self, kinds: &[Kind]) -> Self {
         let mut scope = self.clone();
         scope.filter.kinds = kinds.to_vec();
+        scope
+    }
+
+    /// Only the hours from one instant to another, of which it is known that they hold all that is asked about: what
+    /// lies outside need not be looked through. Whole hours, because those are added up.
+    pub(crate) fn around(&self, first: Timestamp, last: Timestamp) -> Self {
+        let hour_of = |at: Timestamp| at.as_micros().div_euclid(Width::Hour.micros());
+        let hour = |number: i64| Timestamp::from_micros(number.saturating_mul(Width::Hour.micros()));
+        let (from, until) = (hour(hour_of(first)), hour(hour_of(last).saturating_add(1)));
+        let mut scope = self.clone();
+        let filter = &mut scope.filter;
+        filter.from = Some(filter.from.map_or(from, |known| known.max(from)));
+        // The last hour that there is has no end.
+        if until > last {
+            filter.until = Some(filter.until.map_or(until, |known| known.min(until)));
+        }
         scope
     }
 
@@ -148,5 +164,44 @@ impl Scope {
     ) -> Result<Figures, ReportError> {
         let rows = self.rows(store, Vec::new(), figures).await?;
         Ok(rows.into_iter().next().map(|row| row.figures).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000_000;
+
+    fn around(first: i64, last: i64) -> (Option<i64>, Option<i64>) {
+        let everything = Scope { as_of: Timestamp::MIN, filter: store::Filter::default() };
+        let scope = everything.around(Timestamp::from_micros(first), Timestamp::from_micros(last));
+        (scope.filter.from.map(Timestamp::as_micros), scope.filter.until.map(Timestamp::as_micros))
+    }
+
+    #[test]
+    fn whole_hours_hold_the_first_and_the_last_instant() {
+        assert_eq!(around(5, 6), (Some(0), Some(HOUR)));
+        assert_eq!(around(HOUR, 2 * HOUR), (Some(HOUR), Some(3 * HOUR)));
+        assert_eq!(around(-1, HOUR - 1), (Some(-HOUR), Some(HOUR)));
+    }
+
+    #[test]
+    fn the_ends_of_time_are_not_left_out() {
+        let (from, until) = around(i64::MIN, i64::MAX);
+        assert_eq!((from, until), (Some(i64::MIN), None));
+    }
+
+    #[test]
+    fn an_end_that_was_asked_for_stays() {
+        let filter = store::Filter {
+            from: Some(Timestamp::from_micros(7)),
+            until: Some(Timestamp::from_micros(9)),
+            ..store::Filter::default()
+        };
+        let scope = Scope { as_of: Timestamp::MIN, filter };
+        let scope = scope.around(Timestamp::from_micros(5), Timestamp::from_micros(8));
+        assert_eq!(scope.filter.from, Some(Timestamp::from_micros(7)));
+        assert_eq!(scope.filter.until, Some(Timestamp::from_micros(9)));
     }
 }

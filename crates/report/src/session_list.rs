@@ -210,17 +210,21 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<SessionLi
     Ok(answer)
 }
 
-/// One session in a scope; `None` when the scope has nothing of it.
+/// One session in a scope, with the hours of the scope that hold all of it; `None` when the scope has nothing of it.
 pub(crate) async fn one(
     store: &dyn Store,
     scope: &Scope,
     session: &SessionId,
-) -> Result<Option<ListedSession>, ReportError> {
+) -> Result<Option<(ListedSession, Scope)>, ReportError> {
     let mut scope = scope.clone();
     scope.filter.among.push((Dimension::Session, vec![Value::from(session.as_str())]));
     let by_session = vec![Group::Dimension(Dimension::Session)];
     let found = scope.rows(store, by_session, figures(SessionOrder::Newest)).await?;
-    Ok(rows(store, scope, &found).await?.into_iter().next())
+    let Some(life) = found.first().map(|row| &row.figures) else { return Ok(None) };
+    let instant = |figure| Timestamp::from_micros(life.count(figure));
+    let scope = scope.around(instant(Figure::Earliest), instant(Figure::Latest));
+    let listed = rows(store, scope.clone(), &found).await?.into_iter().next();
+    Ok(listed.map(|listed| (listed, scope)))
 }
 
 /// What is read of a session; the order's own figure comes first.

@@ -120,7 +120,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Option<Se
     let as_of = store.boundary().await?;
     let session = &parameters.session;
     let scope = Scope { as_of, filter: only(session) };
-    let Some(listed) = session_list::one(store, &scope, session).await? else { return Ok(None) };
+    let Some((listed, scope)) = session_list::one(store, &scope, session).await? else { return Ok(None) };
 
     let (postings, is_whole) = postings(store, &scope).await?;
     let sources = store.session_sources(std::slice::from_ref(session)).await?;

@@ -4,7 +4,8 @@
 //! single values (how many, the first, the last) needs a second level, since a value counts only while
 //! lines are left of it after reversals: first per value, then over the values left.
 //!
-//! Where they suffice, rows of sums stand in for the lines that were added up into them; see [`crate::sums`].
+//! Where they suffice, rows of sums stand in for the lines that were added up into them, for each figure those of the
+//! table with the fewest rows that tells it; see [`crate::sums`] and [`crate::levels`].
 
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, params_from_iter};
@@ -12,10 +13,11 @@ use model::{Kind, Timestamp};
 use store::schema::{Dimension, Measure};
 use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 
-use crate::ddl::{LINES, SUMS, quoted};
+use crate::ddl::{LINES, quoted};
 use crate::error::Error;
 use crate::filter;
-use crate::parameters::Parameters;
+use crate::levels::{LEVELS, Level};
+use crate::parameters::{Parameters, number, word};
 use crate::rows::{figure_at, value_at};
 use crate::sums;
 use crate::teams;
@@ -31,9 +33,6 @@ const COUNTED: &str = "lines_counted";
 
 /// The lines that the question is about.
 const CHOSEN: &str = "chosen";
-
-/// Rows that add up to them.
-const SUMMED: &str = "summed";
 
 /// What a line has in those columns that only rows of sums have.
 const OF_A_LINE: &str = "1::BIGINT AS times, \"at\" AS first_at, \"at\" AS last_at";
@@ -74,8 +73,8 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     let mut parameters = Parameters::default();
-    let until = sums::summed_until(connection)?.filter(|until| sums::tell(query, *until));
-    let sql = statement(query, until, &mut parameters)?;
+    let sums = Sums::of(query, sums::summed_until(connection)?);
+    let sql = statement(query, &sums, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
     for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
@@ -100,18 +99,44 @@ fn key_count(query: &Query) -> usize {
     query.group_by.len().max(1)
 }
 
+/// The sums that a question can be answered from.
+struct Sums {
+    /// The transaction that they reach up to.
+    until: Timestamp,
+    /// The tables that tell of the lines chosen, the one with the fewest rows first; none when the lines have to.
+    levels: Vec<&'static Level>,
+}
+
+impl Sums {
+    fn of(query: &Query, summed_until: Option<Timestamp>) -> Self {
+        let until = summed_until.unwrap_or(Timestamp::MIN);
+        let tells = |level: &&Level| summed_until.is_some() && level.tells(query, until);
+        Self { until, levels: LEVELS.into_iter().filter(tells).collect() }
+    }
+
+    /// Where the figure is read from; the lines when `None`.
+    fn level_of(&self, figure: Figure) -> Option<&'static Level> {
+        self.levels.iter().copied().find(|level| level.tells_figure(figure))
+    }
+
+    /// The name of the rows that it is read from.
+    fn rows_of(&self, figure: Figure) -> String {
+        self.level_of(figure).map_or_else(|| CHOSEN.to_owned(), chosen_of)
+    }
+}
+
+/// The name of the rows that add up to the lines chosen.
+fn chosen_of(level: &Level) -> String {
+    format!("{CHOSEN}_{}", level.table)
+}
+
 /// The whole statement. Its rows have the keys `k0, k1, …`, then the figures `f0, f1, …`.
-///
-/// Sums tell of transactions up to `summed_until`, if they can be used.
-fn statement(
-    query: &Query,
-    summed_until: Option<Timestamp>,
-    parameters: &mut Parameters,
-) -> Result<String, StoreError> {
+fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<String, StoreError> {
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
-    let mut ctes =
-        vec![chosen(query, parameters), summed(query, summed_until, parameters), sums(query, &keys)];
+    let mut ctes = vec![chosen(query, parameters)];
+    ctes.extend(sums.levels.iter().map(|level| summed(level, sums, query, parameters)));
+    ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
@@ -121,20 +146,20 @@ fn statement(
             Figure::Lines => format!("sums.{COUNTED}"),
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
-                let rows = if sums::tell_figure(*figure) { SUMMED } else { CHOSEN };
-                ctes.push(distinct(&name, rows, (*dimension, *kind), &keys, parameters));
+                let rows = sums.rows_of(*figure);
+                ctes.push(distinct(&name, &rows, (*dimension, *kind), &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
             Figure::Percentile(measure, permille) => {
                 let name = format!("percentile{index}");
-                ctes.push(percentile(&name, *measure, *permille, &keys, parameters));
+                ctes.push(percentile(&name, *measure, *permille, &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.nearest")
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants(&query.figures, &keys));
+                    ctes.push(instants(&query.figures, &sums.rows_of(*figure), &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -151,9 +176,8 @@ fn statement(
             return Err(StoreError::Engine(format!("order by figure {index}, which is not asked for")));
         }
     };
-    let limit = query
-        .limit
-        .map(|limit| format!(" LIMIT {}", parameters.bind(i64::try_from(limit).unwrap_or(i64::MAX))));
+    let limit =
+        query.limit.map(|limit| format!(" LIMIT {}", number(i64::try_from(limit).unwrap_or(i64::MAX))));
     Ok(format!(
         "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM sums{joins})
          SELECT {keys}, {figures} FROM answer WHERE {not_all_zero} ORDER BY {order}{limit}",
@@ -170,47 +194,70 @@ fn names(letter: char, count: usize) -> String {
 /// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
 /// is better read again by each of them than kept.
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
-    let keys = key_columns(query, parameters);
+    let keys = key_columns(query);
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    let lines = in_teams(LINES, query, parameters);
-    format!("{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, * FROM {lines} WHERE {conditions})")
+    let lines = teams::asked(LINES, query, parameters);
+    let mut columns = vec!["sign", Dimension::Kind.column().name, Dimension::At.column().name];
+    columns.extend(columns_of(query, |_| true));
+    let columns = list_of(&columns);
+    format!(
+        "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines} WHERE {conditions})"
+    )
 }
 
-/// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
-/// themselves when there are no sums to be used.
-fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) -> String {
-    let Some(until) = until else { return format!("{SUMMED} AS NOT MATERIALIZED (FROM {CHOSEN})") };
-    let mut columns: Vec<&str> = vec![Dimension::Kind.column().name];
-    for figure in &query.figures {
-        let column = match figure {
-            Figure::Sum(measure) => measure.column(),
-            Figure::Distinct(dimension, _) if sums::tell_figure(*figure) => dimension.column(),
-            _ => continue,
-        };
-        if !columns.contains(&column.name) {
-            columns.push(column.name);
+/// The columns that the parts of the statement name for the figures that `are_read` here. All columns would do as well;
+/// but each is looked at again and again while the statement is planned, which takes longer than many an answer.
+fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> Vec<&'static str> {
+    let read = query.figures.iter().filter(|figure| are_read(**figure));
+    let columns = read.filter_map(|figure| match figure {
+        Figure::Sum(measure) | Figure::Percentile(measure, _) => Some(measure.column().name),
+        Figure::Distinct(dimension, _) => Some(dimension.column().name),
+        Figure::Lines | Figure::Earliest | Figure::Latest => None,
+    });
+    columns.collect()
+}
+
+/// Columns, each once.
+fn list_of(columns: &[&str]) -> String {
+    let mut once: Vec<&str> = Vec::with_capacity(columns.len());
+    for column in columns {
+        if !once.contains(column) {
+            once.push(column);
         }
     }
-    let columns = columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let (keys, keys_since) = (key_columns(query, parameters), key_columns(query, parameters));
+    once.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// The same, as far as they were added up: rows of sums, and the lines that have come since. With the columns of the
+/// figures that are read from there.
+fn summed(level: &Level, sums: &Sums, query: &Query, parameters: &mut Parameters) -> String {
+    let mut columns = vec!["sign"];
+    if level.has(Dimension::Kind) {
+        columns.push(Dimension::Kind.column().name);
+    }
+    columns.extend(columns_of(query, |figure| sums.level_of(figure) == Some(level)));
+    let columns = list_of(&columns);
+    let keys = key_columns(query);
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
     let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
-    let (sums, lines) = (in_teams(SUMS, query, parameters), in_teams(LINES, query, parameters));
-    let until = parameters.bind(until.as_micros());
+    let (table, lines) =
+        (teams::asked(level.table, query, parameters), teams::asked(LINES, query, parameters));
+    let until = number(sums.until.as_micros());
     format!(
-        "{SUMMED} AS NOT MATERIALIZED (
-             SELECT {keys}, times, first_at, last_at, sign, {columns} FROM {sums} WHERE {conditions}
+        "{name} AS NOT MATERIALIZED (
+             SELECT {keys}, times, first_at, last_at, {columns} FROM {table} WHERE {conditions}
              UNION ALL
-             SELECT {keys_since}, {OF_A_LINE}, sign, {columns} FROM {lines}
-             WHERE posted_at > {until} AND {conditions_since})"
+             SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines}
+             WHERE posted_at > {until} AND {conditions_since})",
+        name = chosen_of(level),
     )
 }
 
 /// What is grouped by, as the columns `k0, k1, …`.
-fn key_columns(query: &Query, parameters: &mut Parameters) -> String {
+fn key_columns(query: &Query) -> String {
     let keys = query.group_by.iter().map(|group| match group {
         Group::Dimension(dimension) => quoted(dimension.column().name),
-        Group::Time(bucket) => bucket_of(bucket, parameters),
+        Group::Time(bucket) => bucket_of(bucket),
     });
     let mut keys: Vec<String> = keys.collect();
     if keys.is_empty() {
@@ -220,43 +267,30 @@ fn key_columns(query: &Query, parameters: &mut Parameters) -> String {
     keys.collect::<Vec<_>>().join(", ")
 }
 
-/// A table of lines or sums, to stand behind `FROM`, with everybody in the right team if that matters.
-fn in_teams(table: &str, query: &Query, parameters: &mut Parameters) -> String {
-    if asks_for_team(query) { teams::of(table, &query.filter, parameters) } else { table.to_owned() }
-}
-
-/// Whether it matters to the question who is in which team.
-fn asks_for_team(query: &Query) -> bool {
-    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
-    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
-    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
-    is_grouped || is_chosen || query.figures.iter().any(is_counted)
-}
-
 /// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
-fn bucket_of(bucket: &TimeBucket, parameters: &mut Parameters) -> String {
+fn bucket_of(bucket: &TimeBucket) -> String {
     let at = quoted(Dimension::At.column().name);
     let first = bucket.offsets.first().map_or(0, |(_, seconds)| *seconds);
-    let mut local = moved(&at, first, parameters);
+    let mut local = moved(&at, first);
     if bucket.offsets.len() > 1 {
         let later = bucket.offsets.iter().skip(1).rev().map(|(from, seconds)| {
-            let from = parameters.bind(from.as_micros());
-            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds, parameters))
+            let from = number(from.as_micros());
+            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds))
         });
         let later = later.collect::<Vec<_>>().join(" ");
         local = format!("CASE {later} ELSE {local} END");
     }
-    let width = parameters.bind(bucket.width.micros());
+    let width = number(bucket.width.micros());
     // SQL's division rounds towards zero, a calendar's towards the past.
     format!("(({local}) // {width} - (({local}) % {width} < 0)::BIGINT)")
 }
 
 /// An instant moved by an offset; saturates at the ends of the range instead of failing the whole question.
-fn moved(at: &str, offset_seconds: i32, parameters: &mut Parameters) -> String {
+fn moved(at: &str, offset_seconds: i32) -> String {
     let offset = i64::from(offset_seconds) * 1_000_000;
-    let lowest = parameters.bind(i64::MIN.saturating_sub(offset));
-    let highest = parameters.bind(i64::MAX.saturating_sub(offset));
-    let offset = parameters.bind(offset);
+    let lowest = number(i64::MIN.saturating_sub(offset));
+    let highest = number(i64::MAX.saturating_sub(offset));
+    let offset = number(offset);
     format!("greatest(least({at}, {highest}), {lowest}) + {offset}")
 }
 
@@ -264,7 +298,7 @@ fn moved(at: &str, offset_seconds: i32, parameters: &mut Parameters) -> String {
 ///
 /// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
 /// formed for a line, and none can overflow.
-fn sums(query: &Query, keys: &str) -> String {
+fn sums_of(query: &Query, rows: &str, keys: &str) -> String {
     let mut measures: Vec<Measure> = Vec::new();
     for figure in &query.figures {
         if let Figure::Sum(measure) = figure
@@ -283,23 +317,17 @@ fn sums(query: &Query, keys: &str) -> String {
     }
     format!(
         "sums AS (SELECT {keys}{outer}
-         FROM (SELECT {keys}, sign{inner} FROM {SUMMED} GROUP BY {keys}, sign) GROUP BY {keys})"
+         FROM (SELECT {keys}, sign{inner} FROM {rows} GROUP BY {keys}, sign) GROUP BY {keys})"
     )
 }
 
-fn distinct(
-    name: &str,
-    rows: &str,
-    (dimension, kind): (Dimension, Option<Kind>),
-    keys: &str,
-    parameters: &mut Parameters,
-) -> String {
+fn distinct(name: &str, rows: &str, (dimension, kind): (Dimension, Option<Kind>), keys: &str) -> String {
     let value = quoted(dimension.column().name);
     let condition = kind.map_or_else(
         || "true".to_owned(),
         |kind| {
             let column = quoted(Dimension::Kind.column().name);
-            format!("{column} = {}", parameters.bind(kind.as_str().to_owned()))
+            format!("{column} = {}", word(kind.as_str()))
         },
     );
     format!(
@@ -310,15 +338,9 @@ fn distinct(
 }
 
 /// The value of the nearest rank: values are counted, then counted through from the smallest.
-fn percentile(
-    name: &str,
-    measure: Measure,
-    permille: u16,
-    keys: &str,
-    parameters: &mut Parameters,
-) -> String {
+fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String {
     let value = quoted(measure.column().name);
-    let permille = parameters.bind(i64::from(permille));
+    let permille = number(permille.into());
     format!(
         "{name} AS (SELECT {keys}, min(measured) AS nearest
          FROM (SELECT {keys}, measured, sum(times) OVER (PARTITION BY {keys} ORDER BY measured) AS reached,
@@ -333,7 +355,7 @@ fn percentile(
 ///
 /// An entry before every reversal, or after, is not taken back by any. Where there is none, which is rare, the
 /// single lines have to tell.
-fn instants(figures: &[Figure], keys: &str) -> String {
+fn instants(figures: &[Figure], rows: &str, keys: &str) -> String {
     let at = quoted(Dimension::At.column().name);
     let mut unclear = Vec::new();
     if figures.contains(&Figure::Earliest) {
@@ -347,7 +369,7 @@ fn instants(figures: &[Figure], keys: &str) -> String {
         "bounds AS MATERIALIZED (
              SELECT {keys}, min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
                     min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed
-             FROM {SUMMED} GROUP BY {keys}),
+             FROM {rows} GROUP BY {keys}),
          unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
          instants AS (
              SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)

@@ -82,6 +82,7 @@ impl Database {
             let writer = lock_of(&engine.writer);
             (newest_transaction(&writer)?, marks::forgotten(&writer)?)
         };
+        let known = if boundary.is_none() { Known::of_nothing() } else { Known::default() };
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
@@ -91,7 +92,7 @@ impl Database {
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
-            known: Known::default(),
+            known,
             gauges: Arc::default(),
             is_closing: AtomicBool::new(false),
             writing: Mutex::default(),
@@ -480,12 +481,11 @@ impl Engine {
 
 /// The columns of the lines table that a posting has, as the table orders them.
 fn line_columns(connection: &Connection) -> Result<Vec<&'static Column>, Error> {
-    let sql = "SELECT column_name FROM duckdb_columns() WHERE table_name = $1 ORDER BY column_index OFFSET 2";
-    let mut statement = connection.prepare(sql)?;
-    let names = statement.query_map([ddl::LINES], |row| row.get::<_, String>(0))?;
+    let names = ddl::column_names(connection, ddl::LINES)?;
     let found = names
+        .into_iter()
+        .skip(2)
         .map(|name| {
-            let name = name?;
             let column = columns().find(|column| column.name == name);
             column.ok_or_else(|| StoreError::Damaged(format!("an unknown column {name}")).into())
         })

@@ -9,6 +9,10 @@ use crate::error::Error;
 pub(crate) const LINES: &str = "lines";
 /// Lines added up: see [`crate::sums`].
 pub(crate) const SUMS: &str = "sums";
+/// The same without people and sessions: see [`crate::levels`].
+pub(crate) const SUMS_OF_WORK: &str = "sums_of_work";
+/// The same without what was worked on.
+pub(crate) const SUMS_OF_SESSIONS: &str = "sums_of_sessions";
 /// Evidence, one compressed batch a row.
 pub(crate) const EVIDENCE: &str = "evidence";
 /// Pairs of sessions that share records, both ways round.
@@ -33,6 +37,9 @@ pub(crate) const SUMMED_ROW: &str = "summed";
 
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";
+
+/// The row of [`META`] that holds up to when batches of records are together: see [`crate::gather`].
+pub(crate) const GATHERED_ROW: &str = "gathered";
 
 /// Creates every table of the newest format.
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
@@ -79,6 +86,15 @@ pub(crate) const fn sql_type(column_type: ColumnType) -> &'static str {
         ColumnType::Integer => "BIGINT",
         ColumnType::Boolean => "BOOLEAN",
     }
+}
+
+/// The names of a table's columns, in its order; an error where there is no such table. DuckDB's list of all
+/// columns would be twenty times as dear: it has every view there is worked out.
+pub(crate) fn column_names(connection: &Connection, table: &'static str) -> Result<Vec<String>, Error> {
+    let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
+    let mut statement = connection.prepare(&sql)?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 /// A column's name as SQL writes it; some of ours are words of the language, such as `at`.

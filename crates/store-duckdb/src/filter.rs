@@ -6,16 +6,16 @@ use store::Filter;
 use store::schema::{ColumnType, Dimension, Value};
 
 use crate::ddl::{EVIDENCE, quoted};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, number, word};
 
 /// What follows `WHERE`: lines posted up to the boundary that fulfil every condition of the filter.
 pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
     let mut conditions = Vec::new();
     if let Some(boundary) = as_of {
-        conditions.push(format!("posted_at <= {}", parameters.bind(boundary.as_micros())));
+        conditions.push(format!("posted_at <= {}", number(boundary.as_micros())));
     }
     if let Some(boundary) = filter.posted_after {
-        conditions.push(format!("posted_at > {}", parameters.bind(boundary.as_micros())));
+        conditions.push(format!("posted_at > {}", number(boundary.as_micros())));
     }
     conditions.push(of_sums(filter, as_of, parameters));
     conditions.join(" AND ")
@@ -25,36 +25,36 @@ pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: 
 pub(crate) fn of_sums(filter: &Filter, as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
     let mut conditions = Vec::new();
     if !filter.kinds.is_empty() {
-        let kinds = filter.kinds.iter().map(|kind| Bound::Text(kind.as_str().to_owned()));
-        conditions.push(is_among(Dimension::Kind, kinds.collect(), parameters));
+        let kinds: Vec<String> = filter.kinds.iter().map(|kind| word(kind.as_str())).collect();
+        conditions.push(is_among(Dimension::Kind, &kinds));
     }
     let at = quoted(Dimension::At.column().name);
     if let Some(from) = filter.from {
-        conditions.push(format!("{at} >= {}", parameters.bind(from.as_micros())));
+        conditions.push(format!("{at} >= {}", number(from.as_micros())));
     }
     if let Some(until) = filter.until {
-        conditions.push(format!("{at} < {}", parameters.bind(until.as_micros())));
+        conditions.push(format!("{at} < {}", number(until.as_micros())));
     }
     for (dimension, values) in &filter.among {
         let column_type = dimension.column().column_type;
-        let values = values.iter().filter_map(|value| bound(value, column_type)).collect();
-        conditions.push(is_among(*dimension, values, parameters));
+        let values = values.iter().filter_map(|value| bound(value, column_type));
+        let values: Vec<String> = values.map(|value| parameters.bind(value)).collect();
+        conditions.push(is_among(*dimension, &values));
     }
     if !filter.any_of.is_empty() {
         let measures = filter.any_of.iter().map(|measure| format!("{} <> 0", quoted(measure.column().name)));
         conditions.push(format!("({})", measures.collect::<Vec<_>>().join(" OR ")));
     }
     if !filter.told_by.is_empty() {
-        conditions.push(is_told_by(&filter.told_by, as_of, parameters));
+        conditions.push(is_told_by(&filter.told_by, as_of));
     }
     if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") }
 }
 
 /// Of a session that one of the sources told of by then.
-fn is_told_by(sources: &[Source], as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
-    let names = parameters.bind_all(sources.iter().map(|source| Bound::Text(source.as_str().to_owned())));
-    let by_then =
-        as_of.map(|boundary| format!(" AND posted_at <= {}", parameters.bind(boundary.as_micros())));
+fn is_told_by(sources: &[Source], as_of: Option<Timestamp>) -> String {
+    let names = sources.iter().map(|source| word(source.as_str())).collect::<Vec<_>>().join(", ");
+    let by_then = as_of.map(|boundary| format!(" AND posted_at <= {}", number(boundary.as_micros())));
     let session = quoted(Dimension::Session.column().name);
     format!(
         "{session} IN (SELECT session FROM {EVIDENCE} WHERE source IN ({names}){})",
@@ -62,13 +62,14 @@ fn is_told_by(sources: &[Source], as_of: Option<Timestamp>, parameters: &mut Par
     )
 }
 
-fn is_among(dimension: Dimension, values: Vec<Bound>, parameters: &mut Parameters) -> String {
+/// That the dimension is one of the values, as SQL writes them.
+fn is_among(dimension: Dimension, values: &[String]) -> String {
     let column = quoted(dimension.column().name);
-    match values.len() {
-        0 => "false".to_owned(),
+    match values {
+        [] => "false".to_owned(),
         // DuckDB skips whole blocks of lines for an equality, for a list it only skips some.
-        1 => format!("{column} = {}", parameters.bind_all(values)),
-        _ => format!("{column} IN ({})", parameters.bind_all(values)),
+        [only] => format!("{column} = {only}"),
+        values => format!("{column} IN ({})", values.join(", ")),
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! The tables have no indexes (see [`crate::ddl`]), so looking for a request or a session scans a column. While
 //! telemetry comes in, nearly all of what is looked for is not there. A Bloom filter in memory says so; where
-//! it says "perhaps", the file is asked. It is made anew from the file whenever that is opened, in the
-//! background, and is no part of it.
+//! it says "perhaps", the file is asked. It is no part of the file: it is made from it in the background, once
+//! something has been looked for again and again since the file was opened. Filling it takes longer than the few
+//! searches of a command that brings in the newest lines and ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use duckdb::Connection;
@@ -28,6 +29,9 @@ const PROBES: u64 = 8;
 /// Things that the first layer has room for: 3 MiB.
 const FIRST_LAYER: usize = 1 << 20;
 
+/// Searches in the file before it is worth it to read what it holds: those of some six transactions.
+const FEW_SEARCHES: u32 = 32;
+
 /// Rows that are read from the file in one go, so that there is memory for them.
 const ROWS_AT_ONCE: i64 = 250_000;
 
@@ -37,6 +41,8 @@ pub(crate) struct Known {
     things: Mutex<Filter>,
     /// Whether everything that was in the file when it was opened has been added.
     is_complete: AtomicBool,
+    /// How often something was looked for.
+    searches: AtomicU32,
 }
 
 /// What is looked for.
@@ -58,6 +64,19 @@ impl Thing<'_> {
 }
 
 impl Known {
+    /// Of a file that nothing has been written to yet.
+    pub(crate) fn of_nothing() -> Self {
+        Self { is_complete: AtomicBool::new(true), ..Self::default() }
+    }
+
+    /// Notes that something is looked for; says once that it is time to read what the file holds.
+    pub(crate) fn note_search(&self) -> bool {
+        let before = self.searches.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
+            (before <= FEW_SEARCHES).then_some(before + 1)
+        });
+        before == Ok(FEW_SEARCHES) && !self.is_complete.load(Ordering::Acquire)
+    }
+
     /// Whether the file may hold it.
     pub(crate) fn may_hold(&self, thing: Thing<'_>) -> bool {
         !self.is_complete.load(Ordering::Acquire) || self.lock().may_hold(thing.hash())
@@ -223,6 +242,14 @@ mod tests {
         known.add([Thing::Item(7), Thing::Session("s")]);
         assert!(known.may_hold(Thing::Item(7)) && known.may_hold(Thing::Session("s")));
         assert!(!known.may_hold(Thing::Session("t")));
+    }
+
+    #[test]
+    fn after_some_searches_it_is_time_to_read_and_once_only() {
+        let times = |known: &Known| (0..5 * FEW_SEARCHES).filter(|_| known.note_search()).count();
+        assert_eq!(times(&Known::default()), 1);
+        assert_eq!(times(&Known::of_nothing()), 0, "there is nothing to read");
+        assert!(!Known::default().note_search(), "the first search is not worth it");
     }
 
     #[test]

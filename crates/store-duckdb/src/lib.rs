@@ -26,7 +26,7 @@ use crate::database::Database;
 use crate::error::Error;
 use crate::gauges::Question;
 use crate::interrupt::Interrupt;
-use crate::known::Thing;
+use crate::known::{Known, Thing};
 
 mod adding_up;
 mod aggregate;
@@ -36,14 +36,17 @@ mod database;
 mod ddl;
 mod error;
 mod filter;
+mod gather;
 mod gauges;
 mod interrupt;
 mod known;
+mod levels;
 mod lookup;
 mod marks;
 mod migrate;
 mod notes;
 mod parameters;
+mod reach;
 mod rewrite;
 mod rows;
 mod settings;
@@ -88,9 +91,6 @@ impl DuckDbStore {
     /// The same with settings of one's own.
     pub fn open_with(file: impl AsRef<Path>, settings: Settings) -> Result<Self, StoreError> {
         let database = Arc::new(Database::open(file.as_ref(), settings)?);
-        let reading = Arc::clone(&database);
-        // Ends by itself, sooner when the database is closed.
-        std::thread::spawn(move || reading.learn_what_is_there());
         let [readers, lookups] = [MAX_READERS, MAX_LOOKUPS].map(|most| Arc::new(Semaphore::new(most)));
         Ok(Self { database, readers, lookups })
     }
@@ -118,9 +118,20 @@ impl DuckDbStore {
         on_a_thread(move || database.add_up()).await
     }
 
+    /// What the file may hold, to look for something.
+    fn known(&self) -> &Known {
+        let known = self.database.known();
+        if known.note_search() {
+            let database = Arc::clone(&self.database);
+            // Ends by itself, sooner when the database is closed.
+            std::thread::spawn(move || database.learn_what_is_there());
+        }
+        known
+    }
+
     /// Those of the sessions that the file may hold anything of.
     fn perhaps_there(&self, sessions: &[SessionId]) -> Vec<SessionId> {
-        let known = self.database.known();
+        let known = self.known();
         let may_be_there = |session: &&SessionId| known.may_hold(Thing::Session(session.as_str()));
         sessions.iter().filter(may_be_there).cloned().collect()
     }
@@ -242,7 +253,7 @@ impl Store for DuckDbStore {
         requests: &[ItemKey],
         messages: &[ItemKey],
     ) -> Result<Vec<(ItemKey, SessionId)>, StoreError> {
-        let known = self.database.known();
+        let known = self.known();
         let perhaps_there = |items: &[ItemKey]| -> Vec<ItemKey> {
             items.iter().filter(|item| known.may_hold(Thing::Item(item.as_i64()))).copied().collect()
         };

@@ -11,7 +11,7 @@ use store::{StoreError, codec};
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
 use crate::marks::is_readable;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, number};
 use crate::rows;
 
 /// All evidence of the sessions, oldest transaction first.
@@ -60,10 +60,13 @@ pub(crate) fn sessions_since(
     posted_at: Timestamp,
     newest_at: Timestamp,
 ) -> Result<Vec<SessionId>, Error> {
-    let sql = format!("SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= $1 AND newest_at >= $2");
+    let sql = format!(
+        "SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= {} AND newest_at >= {}",
+        number(posted_at.as_micros()),
+        number(newest_at.as_micros())
+    );
     let mut statement = connection.prepare(&sql)?;
-    let bounds = [posted_at.as_micros(), newest_at.as_micros()];
-    let sessions = statement.query_map(bounds, |row| row.get::<_, String>(0))?;
+    let sessions = statement.query_map([], |row| row.get::<_, String>(0))?;
     Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
 }
 
@@ -122,8 +125,8 @@ pub(crate) fn sources(
     let mut parameters = Parameters::default();
     let mut conditions = vec!["true".to_owned()];
     conditions.extend(tenants.map(|tenants| is_filed_under(tenants, &mut parameters)));
-    conditions.extend(from.map(|from| format!("newest_at >= {}", parameters.bind(from.as_micros()))));
-    conditions.extend(until.map(|until| format!("newest_at < {}", parameters.bind(until.as_micros()))));
+    conditions.extend(from.map(|from| format!("newest_at >= {}", number(from.as_micros()))));
+    conditions.extend(until.map(|until| format!("newest_at < {}", number(until.as_micros()))));
     let sql = format!(
         "SELECT source, count(DISTINCT session), sum(records)::BIGINT, max(newest_at)
          FROM {EVIDENCE} WHERE {} GROUP BY source",

@@ -8,6 +8,7 @@ use store::{Rewriting, Seal, SessionSpan, Wear};
 
 use crate::ddl::{EVIDENCE, FORGOTTEN, LINES, SEALS, quoted};
 use crate::error::Error;
+use crate::gather;
 use crate::lookup::list_of;
 use crate::parameters::Parameters;
 use crate::thin::Thin;
@@ -128,5 +129,17 @@ pub(crate) fn wear(connection: &Connection, how: Rewriting) -> Result<Wear, Erro
         Some(thinning) => Thin::read(connection)?.left(connection, thinning.before)?,
         None => 0,
     };
-    Ok(Wear { lines: lines.unsigned_abs(), reversals: reversals.unsigned_abs(), thick })
+    let scattered = match how.fold_before {
+        Some(before) => gather::scattered(connection, before)?,
+        None => 0,
+    };
+    let batches: i64 =
+        connection.query_row(&format!("SELECT count(*) FROM {EVIDENCE}"), [], |row| row.get(0))?;
+    Ok(Wear {
+        lines: lines.unsigned_abs(),
+        reversals: reversals.unsigned_abs(),
+        batches: batches.unsigned_abs(),
+        scattered,
+        thick,
+    })
 }

@@ -1,14 +1,15 @@
 //! The stored format: which one a file has, and the way from each to the next.
 
-use duckdb::{Connection, OptionalExt as _};
+use duckdb::Connection;
 use store::StoreError;
 
 use crate::ddl;
 use crate::error::Error;
+use crate::notes;
 
 /// The format this version writes. It rises with every change to a table, a new column included, so that an
 /// older version refuses the file instead of leaving the column empty.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
 /// The way from one format to the next.
 struct Step {
@@ -31,6 +32,8 @@ const STEPS: &[Step] = &[
     // Lines added up. `sums::prepare` makes their table; an older version does not know to leave them out when it
     // writes the file anew.
     Step { from: 3, sql: "" },
+    // Lines added up in several tables: an older version would go on with one of them alone.
+    Step { from: 4, sql: "" },
 ];
 
 /// Brings a file to the newest format: creates the tables of an empty one, takes the missing steps on an
@@ -40,15 +43,13 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
 }
 
 fn take_steps(connection: &mut Connection, newest: u32, steps: &[Step]) -> Result<(), Error> {
-    if is_empty(connection)? {
-        let transaction = connection.transaction()?;
-        ddl::create_tables(&transaction)?;
-        let insert = format!("INSERT INTO {} VALUES ($1, $2)", ddl::META);
-        transaction.execute(&insert, [ddl::FORMAT_ROW, &newest.to_string()])?;
-        transaction.commit()?;
-        return Ok(());
-    }
-    let found = format_of(connection)?;
+    let found = match notes::read(connection, ddl::FORMAT_ROW) {
+        Ok(noted) => number(noted)?,
+        // Looked into only now, since it takes longer than everything else that opening a ledger asks.
+        Err(_) if is_empty(connection)? => return create(connection, newest),
+        Err(error) if has_meta(connection)? => return Err(error),
+        Err(_) => return Err(no_ledger()),
+    };
     if found > newest {
         return Err(StoreError::NewerFormat { found, known: newest }.into());
     }
@@ -63,22 +64,31 @@ fn take_steps(connection: &mut Connection, newest: u32, steps: &[Step]) -> Resul
     Ok(())
 }
 
+fn create(connection: &mut Connection, format: u32) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    ddl::create_tables(&transaction)?;
+    let insert = format!("INSERT INTO {} VALUES ($1, $2)", ddl::META);
+    transaction.execute(&insert, [ddl::FORMAT_ROW, &format.to_string()])?;
+    Ok(transaction.commit()?)
+}
+
 fn is_empty(connection: &Connection) -> Result<bool, Error> {
     Ok(connection.query_row("SELECT count(*) = 0 FROM duckdb_tables()", [], |row| row.get(0))?)
 }
 
-/// The format's number as stored. A file with tables but without one was not made by Pitwall.
-fn format_of(connection: &Connection) -> Result<u32, Error> {
-    let has_meta = "SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = $1";
-    let has_meta: bool = connection.query_row(has_meta, [ddl::META], |row| row.get(0))?;
-    let stored: Option<String> = if has_meta {
-        let select = format!("SELECT value FROM {} WHERE name = $1", ddl::META);
-        connection.query_row(&select, [ddl::FORMAT_ROW], |row| row.get(0)).optional()?
-    } else {
-        None
-    };
-    let format = stored.and_then(|text| text.parse().ok());
-    Ok(format.ok_or_else(|| StoreError::Damaged("the file names no format: it is not a ledger".into()))?)
+fn has_meta(connection: &Connection) -> Result<bool, Error> {
+    let sql = "SELECT count(*) > 0 FROM duckdb_tables() WHERE table_name = $1";
+    Ok(connection.query_row(sql, [ddl::META], |row| row.get(0))?)
+}
+
+/// The format's number as noted.
+fn number(noted: Option<String>) -> Result<u32, Error> {
+    noted.and_then(|text| text.parse().ok()).ok_or_else(no_ledger)
+}
+
+/// A file with tables but without a format was not made by Pitwall.
+fn no_ledger() -> Error {
+    StoreError::Damaged("the file names no format: it is not a ledger".into()).into()
 }
 
 #[cfg(test)]
@@ -90,6 +100,10 @@ mod tests {
         Step { from: 1, sql: "ALTER TABLE kin ADD COLUMN reason VARCHAR DEFAULT ''" },
         Step { from: 2, sql: "UPDATE kin SET reason = 'copied lines'" },
     ];
+
+    fn format_of(connection: &Connection) -> Result<u32, Error> {
+        number(notes::read(connection, ddl::FORMAT_ROW)?)
+    }
 
     fn of_format_1() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();

@@ -14,7 +14,13 @@ pub(crate) fn read(connection: &Connection, name: &str) -> Result<Option<String>
 /// Notes the fact in place of what was noted before.
 pub(crate) fn write(connection: &mut Connection, name: &str, value: &str) -> Result<(), Error> {
     let transaction = connection.transaction()?;
-    transaction.execute(&format!("DELETE FROM {META} WHERE name = $1"), [name])?;
-    transaction.execute(&format!("INSERT INTO {META} VALUES ($1, $2)"), [name, value])?;
+    put(&transaction, name, value)?;
     Ok(transaction.commit()?)
+}
+
+/// The same within a transaction, or where nobody else reads.
+pub(crate) fn put(connection: &Connection, name: &str, value: &str) -> Result<(), Error> {
+    connection.execute(&format!("DELETE FROM {META} WHERE name = $1"), [name])?;
+    connection.execute(&format!("INSERT INTO {META} VALUES ($1, $2)"), [name, value])?;
+    Ok(())
 }

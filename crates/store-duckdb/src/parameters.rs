@@ -1,4 +1,7 @@
-//! Values on their way into a statement. None is ever written into its text.
+//! Values on their way into a statement.
+//!
+//! No text from outside is ever written into a statement: it is bound. Whole numbers are written, since a statement
+//! with nothing bound is planned once, while DuckDB plans one with a parameter once without its value and again with.
 
 use std::fmt::{self, Write as _};
 
@@ -8,6 +11,18 @@ use duckdb::types::Value;
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     values: Vec<Value>,
+}
+
+/// A whole number as SQL writes it, as wide as the ledger's columns.
+pub(crate) fn number(value: i64) -> String {
+    // Without the brackets, what stands behind a sign would be made that wide; the lowest number is not, without its
+    // sign.
+    if value < 0 { format!("({value})::BIGINT") } else { format!("{value}::BIGINT") }
+}
+
+/// One of the ledger's own words, such as a kind of posting, as SQL writes it.
+pub(crate) fn word(word: &'static str) -> String {
+    format!("'{word}'")
 }
 
 impl Parameters {

@@ -14,6 +14,7 @@ use store::{Rewriting, StoreError, Thinning, folded};
 use crate::append::append_ledger_lines;
 use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, TRANSACTIONS, column_list};
 use crate::error::Error;
+use crate::gather::{self, gathered};
 use crate::lookup::list_of;
 use crate::marks::hash_of;
 use crate::rows;
@@ -21,6 +22,9 @@ use crate::thin::{Thin, thinned};
 
 /// Rows that are copied in one go.
 const ROWS_AT_ONCE: i64 = 50_000;
+
+/// Evidence that is sorted and put together in one go, in bytes as it is stored.
+const GATHERED_AT_ONCE: i64 = 128 << 20;
 
 /// Sessions whose lines are folded in one go.
 const SESSIONS_AT_ONCE: usize = 256;
@@ -110,6 +114,9 @@ impl<'c> Copy<'c> {
             self.new.execute_batch(&format!("DELETE FROM {table}"))?;
             self.copy(&format!("SELECT * FROM {table} WHERE {condition}"), table, &[])?;
         }
+        if let Some(before) = self.fold_before {
+            gather::note(self.new, before)?;
+        }
         if let Some(thinning) = self.thinning {
             Thin::note(self.new, thinning.before, self.boundary)?;
         }
@@ -124,8 +131,9 @@ impl<'c> Copy<'c> {
         );
         let evidence = format!(
             "SELECT posted_at, session, source, newest_at, records, payload FROM {EVIDENCE}
-             WHERE rowid >= $1 AND rowid < $2 AND session NOT IN (FROM left_out) AND {}",
-            crate::marks::is_readable()
+             WHERE rowid >= $1 AND rowid < $2 AND session NOT IN (FROM left_out) AND {} {}",
+            crate::marks::is_readable(),
+            if self.fold_before.is_some() { "ORDER BY session, source, posted_at, rowid" } else { "" }
         );
         for (table, sql, first, end) in [
             (LINES, &lines, self.copied.lines, until.lines),
@@ -136,12 +144,33 @@ impl<'c> Copy<'c> {
                 if !goes_on() {
                     return Err(StoreError::Engine("the ledger is being closed".into()).into());
                 }
-                let next = (first + ROWS_AT_ONCE).min(end);
+                let next = if table == EVIDENCE { self.gathered_until(first)? } else { first + ROWS_AT_ONCE };
+                let next = next.min(end);
                 self.copy(sql, table, &[first, next])?;
                 first = next;
             }
         }
         Ok(())
+    }
+
+    /// Where the evidence ends that is copied together with the row: where it is put together as much as can be sorted
+    /// in memory.
+    fn gathered_until(&self, first: i64) -> Result<i64, Error> {
+        let size = format!(
+            "SELECT coalesce(sum(octet_length(payload)), 0)::BIGINT, max(rowid) FROM {EVIDENCE}
+             WHERE rowid >= $1 AND rowid < $2"
+        );
+        let (mut next, mut bytes) = (first, 0);
+        loop {
+            let share: (i64, Option<i64>) =
+                self.old
+                    .query_row(&size, [next, next + ROWS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            bytes += share.0;
+            next += ROWS_AT_ONCE;
+            if self.fold_before.is_none() || bytes >= GATHERED_AT_ONCE || share.1.is_none() {
+                return Ok(next);
+            }
+        }
     }
 
     /// The lines of sessions with reversals, without the pairs that are old enough.
@@ -178,6 +207,10 @@ impl<'c> Copy<'c> {
         for batch in batches {
             let batch = match self.thinning {
                 Some(thinning) if table == EVIDENCE => thinned(&batch, thinning, self.thin)?,
+                _ => batch,
+            };
+            let batch = match self.fold_before {
+                Some(before) if table == EVIDENCE => gathered(&batch, before)?,
                 _ => batch,
             };
             appender.append_record_batch(batch)?;

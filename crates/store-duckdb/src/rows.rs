@@ -10,16 +10,17 @@ use store::{LineQuery, StoreError};
 use crate::ddl::{LINES, column_list, quoted};
 use crate::error::Error;
 use crate::filter;
-use crate::parameters::Parameters;
-use crate::teams;
+use crate::parameters::{Parameters, number};
+use crate::{reach, teams};
 
 /// The newest lines that fulfil the question's conditions.
 ///
 /// How far back they reach is found first, by that column alone. Newer lines mostly lie behind older ones, so a search
 /// with all columns would take in nearly every line on the way to the last.
 pub(crate) fn newest(connection: &Connection, query: &LineQuery) -> Result<Vec<LedgerLine>, Error> {
-    let Some(oldest) = oldest_of_newest(connection, query)? else { return Ok(Vec::new()) };
-    let mut filter = query.filter.clone();
+    let Some(mut filter) = reach::narrowed(connection, query)? else { return Ok(Vec::new()) };
+    let narrowed = LineQuery { filter: filter.clone(), ..query.clone() };
+    let Some(oldest) = oldest_of_newest(connection, &narrowed)? else { return Ok(Vec::new()) };
     filter.from = Some(oldest);
     let mut parameters = Parameters::default();
     let rest = newest_first(&LineQuery { filter, ..query.clone() }, &mut parameters);
@@ -39,7 +40,7 @@ fn oldest_of_newest(connection: &Connection, query: &LineQuery) -> Result<Option
 /// What follows `FROM`.
 fn newest_first(query: &LineQuery, parameters: &mut Parameters) -> String {
     let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+    let limit = number(i64::try_from(query.limit).unwrap_or(i64::MAX));
     let at = quoted("at");
     let lines = teams::of(LINES, &query.filter, parameters);
     format!("{lines} WHERE {conditions} ORDER BY {at} DESC, posted_at DESC LIMIT {limit}")

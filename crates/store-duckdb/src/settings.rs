@@ -18,7 +18,7 @@ const CHECKPOINT_AT: u64 = 128 << 20;
 
 /// Lines that come together before they are added up. Fewer would leave little to add up; more would have to be
 /// read by every question until then.
-const SUM_AT: u64 = 200_000;
+const SUM_AT: u64 = 50_000;
 
 /// Threads that one question may use; more add little on ledgers that one machine holds.
 const MAX_THREADS: usize = 8;

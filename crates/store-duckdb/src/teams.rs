@@ -1,10 +1,28 @@
 //! Puts people into the teams that the operator put them in.
 
-use store::Filter;
 use store::schema::Dimension;
+use store::{Figure, Filter, Group, Query};
 
 use crate::ddl::quoted;
 use crate::parameters::Parameters;
+
+/// Whether it matters to the question who is in which team.
+fn matter(query: &Query) -> bool {
+    let is_grouped = query.group_by.contains(&Group::Dimension(Dimension::Team));
+    let is_chosen = query.filter.among.iter().any(|(dimension, _)| *dimension == Dimension::Team);
+    let is_counted = |figure: &Figure| matches!(figure, Figure::Distinct(Dimension::Team, _));
+    is_grouped || is_chosen || query.figures.iter().any(is_counted)
+}
+
+/// Whether that is for a book to say, which goes by people's names.
+pub(crate) fn are_of_a_book(query: &Query) -> bool {
+    query.filter.teams.is_some() && matter(query)
+}
+
+/// A table of lines or sums, to stand behind `FROM`, with everybody in the right team if that matters.
+pub(crate) fn asked(table: &str, query: &Query, parameters: &mut Parameters) -> String {
+    if matter(query) { of(table, &query.filter, parameters) } else { table.to_owned() }
+}
 
 /// A table of lines or sums, to stand behind `FROM`: with the team that the filter's book says for whoever is in
 /// it. Joined by hash, so that a book costs the same with one member and with thousands.

@@ -12,7 +12,7 @@ use model::{SessionId, Timestamp};
 use store::{StoreError, Thinning, codec};
 
 use crate::append::evidence_schema;
-use crate::ddl::{EVIDENCE, META, THINNED_ROW};
+use crate::ddl::{EVIDENCE, THINNED_ROW};
 use crate::error::Error;
 use crate::lookup::source_of;
 use crate::{marks, notes};
@@ -39,9 +39,7 @@ impl Thin {
     /// Notes that all batches whose newest record is older than `before` are thin, up to `boundary`.
     pub(crate) fn note(connection: &Connection, before: Timestamp, boundary: Timestamp) -> Result<(), Error> {
         let value = format!("{} {}", before.as_micros(), boundary.as_micros());
-        connection.execute(&format!("DELETE FROM {META} WHERE name = $1"), [THINNED_ROW])?;
-        connection.execute(&format!("INSERT INTO {META} VALUES ($1, $2)"), [THINNED_ROW, &value])?;
-        Ok(())
+        notes::put(connection, THINNED_ROW, &value)
     }
 
     /// How many batches are to be thinned.

@@ -362,6 +362,33 @@ async fn agrees_on_rows(store: &dyn Store) {
     let newest = facts(&store.lines(&of_core).await.expect("lines"));
     assert!(newest.iter().all(|(_, team)| team == "core") && newest.len() == 7, "{newest:?}");
     assert_eq!(newest, facts(&reference.lines(&of_core).await.expect("lines")));
+    agrees_on_newest_lines(store, &reference).await;
+}
+
+/// However far they reach back: some of a few lines, all of them, more than there are.
+async fn agrees_on_newest_lines(store: &dyn Store, reference: &MemoryStore) {
+    let among =
+        |dimension, value: &str| Filter { among: vec![(dimension, vec![value.into()])], ..Filter::default() };
+    let day = Filter { from: Some(micros(DAY)), until: Some(micros(DAY + 24 * HOUR)), ..Filter::default() };
+    let filters = [
+        Filter::default(),
+        among(Dimension::Session, "session-3"),
+        among(Dimension::Session, "nobody"),
+        among(Dimension::ActorName, "ann1@example.org"),
+        among(Dimension::Model, "model-2"),
+        Filter { kinds: vec![Kind::SessionStart], ..day.clone() },
+        Filter { until: Some(micros(DAY + 24 * HOUR + 1)), ..day.clone() },
+        Filter { told_by: vec![Source::Transcripts], ..day },
+    ];
+    for filter in filters {
+        for (limit, as_of) in [(1, None), (3, None), (1_000, None), (0, None), (5, Some(micros(DAY + 20)))] {
+            let query = LineQuery { as_of, filter: filter.clone(), limit };
+            let found = store.lines(&query).await.expect("lines");
+            let expected = reference.lines(&query).await.expect("lines");
+            let times = |lines: &[LedgerLine]| lines.iter().map(|line| line.posting.at).collect::<Vec<_>>();
+            assert_eq!(times(&found), times(&expected), "{query:?}");
+        }
+    }
 }
 
 async fn order_is_enforced(bench: &impl Bench) {

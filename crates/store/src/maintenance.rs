@@ -39,8 +39,9 @@ pub struct SessionSpan {
 /// How everything is written anew, beside what is marked being left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rewriting {
-    /// Leaves out the pairs of an entry and a reversal that were both posted before this: what the ledger said at
-    /// boundaries before it can then not be asked for any more.
+    /// Leaves out the pairs of an entry and a reversal that were both posted before this, and puts the batches of
+    /// records together that one source sent of one session before it: what the ledger said at boundaries before it
+    /// can then not be asked for any more. Only batches that lie near each other come together.
     pub fold_before: Option<Timestamp>,
     /// Makes old records thinner.
     pub thin: Option<Thinning>,
@@ -62,6 +63,11 @@ pub struct Wear {
     pub lines: u64,
     /// Those of them that are reversals from before [`Rewriting::fold_before`].
     pub reversals: u64,
+    /// Batches of records.
+    pub batches: u64,
+    /// How many fewer there would be of those from before [`Rewriting::fold_before`], if all were put together that
+    /// have not been.
+    pub scattered: u64,
     /// Batches of records that are to be thinned.
     pub thick: u64,
 }

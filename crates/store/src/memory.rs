@@ -34,6 +34,8 @@ struct Contents {
     seals: BTreeMap<SessionId, Seal>,
     /// Batches whose newest record is older than the first and that came up to the second are thin.
     thinned: Option<(Timestamp, Timestamp)>,
+    /// Batches that were posted before this are together.
+    gathered: Timestamp,
     /// Ids that are kept whole: this store is for comparing.
     forgotten: BTreeSet<SessionId>,
 }
@@ -58,6 +60,37 @@ impl Contents {
         };
         let places = self.evidence.iter().enumerate();
         places.filter(move |(_, batch)| is_thick(batch)).map(|(place, _)| place)
+    }
+
+    /// How many batches fewer there could be.
+    fn scattered(&self, before: Timestamp) -> u64 {
+        let of_time = self.readable().filter(|(posted_at, _)| (self.gathered..before).contains(posted_at));
+        let owners: Vec<_> = of_time.map(|(_, batch)| (&batch.session, batch.source)).collect();
+        (owners.len() - owners.iter().collect::<BTreeSet<_>>().len()) as u64
+    }
+
+    /// Puts batches together that can be read and were posted before an instant, as if they came with the newest.
+    fn gather(&mut self, before: Timestamp) {
+        let mut together: BTreeMap<(SessionId, Source), (Timestamp, EvidenceBatch)> = BTreeMap::new();
+        let mut evidence = Vec::new();
+        for (posted_at, mut batch) in std::mem::take(&mut self.evidence) {
+            let is_sealed = self.seals.get(&batch.session).is_some_and(|seal| posted_at <= seal.posted_at);
+            if is_sealed || posted_at >= before {
+                evidence.push((posted_at, batch));
+                continue;
+            }
+            let owner = (batch.session.clone(), batch.source);
+            if let Some((newest, earlier)) = together.get_mut(&owner) {
+                *newest = posted_at;
+                earlier.records.append(&mut batch.records);
+            } else {
+                together.insert(owner, (posted_at, batch));
+            }
+        }
+        evidence.extend(together.into_values());
+        evidence.sort_by_key(|(posted_at, _)| *posted_at);
+        self.evidence = evidence;
+        self.gathered = self.gathered.max(before);
     }
 
     fn is_forgotten(&self, session: &SessionId) -> bool {
@@ -317,6 +350,8 @@ impl Maintenance for MemoryStore {
         Ok(Wear {
             lines: contents.lines.len() as u64,
             reversals: contents.lines.iter().filter(is_folded).count() as u64,
+            batches: contents.evidence.len() as u64,
+            scattered: how.fold_before.map_or(0, |before| contents.scattered(before)),
             thick: how.thin.map_or(0, |thin| contents.thick(thin.before).count() as u64),
         })
     }
@@ -338,6 +373,7 @@ impl Maintenance for MemoryStore {
         }
         if let Some(before) = how.fold_before {
             contents.lines = folded(std::mem::take(&mut contents.lines), before);
+            contents.gather(before);
         }
         Ok(Rewritten { lines: (before, contents.lines.len() as u64), bytes: (0, 0) })
     }

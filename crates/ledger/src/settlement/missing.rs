@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CanonicalModel, Counter, ItemKey, Measures, Money, Posting, SessionId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::Rules;
 use super::family::Family;
@@ -15,7 +16,7 @@ use super::totals::Running;
 pub(super) const ROUNDING_PICOS_PER_ITEM: i64 = 1_000_000;
 
 /// How a session used a model, as far as its requests tell.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Use {
     /// When the first of them was made.
     began: Option<Timestamp>,

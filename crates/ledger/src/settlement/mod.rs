@@ -34,7 +34,7 @@ use model::{EvidenceBatch, ItemKey, Posting, Record, RecordKey, Timestamp};
 use crate::PriceBook;
 use family::Family;
 pub use links::{Links, links};
-pub use live::{Amendment, LiveSession, WholeNeeded};
+pub use live::{Amendment, LiveSession, PackedSession, WholeNeeded};
 
 /// What settlement goes by.
 #[derive(Clone, Copy, Debug)]

@@ -29,10 +29,12 @@ impl Profile {
     }
 
     /// From each different thing that a session's records say of it, the first said first.
-    pub(super) fn of_contexts<'c>(contexts: impl Iterator<Item = &'c Context>) -> Self {
+    pub(super) fn of_contexts<'c>(contexts: impl Iterator<Item = &'c Arc<Context>> + Clone) -> Self {
         let mut context = Context::default();
-        contexts.for_each(|told| complete(&mut context, told));
-        Self { context: Arc::new(context) }
+        contexts.clone().for_each(|told| complete(&mut context, told));
+        // As a rule all say the same, and it need not be kept twice.
+        let same = contexts.into_iter().find(|told| ***told == context).cloned();
+        Self { context: same.unwrap_or_else(|| Arc::new(context)) }
     }
 
     /// Fills in what is known of the session, and over it what the item's own records say of the moment.

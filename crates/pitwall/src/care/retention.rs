@@ -1,4 +1,4 @@
-//! Letting data go when it is old, and folding what was taken back.
+//! Letting data go when it is old, folding what was taken back, and putting records together.
 //!
 //! Each kind of data has its own time (`[retention]` of the configuration); none has one unless the operator sets it.
 //! What belongs together goes together: sessions that share records are as old as the newest of them.
@@ -24,6 +24,10 @@ const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 /// From so many reversals on, and so many parts of all lines, a server folds them by itself.
 const WORTH_FOLDING: u64 = 100_000;
 const WORTH_FOLDING_PART: u64 = 10;
+/// The same of batches of records that could be put together. Half of all of a week's are worth it more often than of a
+/// year's, so that writing everything anew stays in proportion to what comes in.
+const WORTH_GATHERING: u64 = 100_000;
+const WORTH_GATHERING_PART: u64 = 4;
 
 /// What retention did, or would do.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -38,6 +42,9 @@ pub(crate) struct Retained {
     pub(crate) batches_without_content: u64,
     /// Lines that took others back, long enough ago to be folded.
     pub(crate) reversals: u64,
+    /// Batches of old records that are put together with others.
+    #[serde(default)]
+    pub(crate) scattered: u64,
     /// Ledger lines before and after.
     pub(crate) lines: (u64, u64),
     /// Size of the ledger's file before and after, in bytes.
@@ -67,6 +74,7 @@ pub(super) async fn apply(
         sessions_without_records: plan.without_records.len() as u64,
         batches_without_content: plan.wear.thick,
         reversals: plan.wear.reversals,
+        scattered: plan.wear.scattered,
         lines: (plan.wear.lines, plan.wear.lines),
         bytes: (0, 0),
     };
@@ -92,7 +100,10 @@ impl Plan {
     fn is_worth_it(&self) -> bool {
         let is_worth_folding = self.wear.reversals >= WORTH_FOLDING
             && self.wear.reversals * WORTH_FOLDING_PART >= self.wear.lines;
-        !self.gone.is_empty() || !self.without_records.is_empty() || self.wear.thick > 0 || is_worth_folding
+        let is_worth_gathering = self.wear.scattered >= WORTH_GATHERING
+            && self.wear.scattered * WORTH_GATHERING_PART >= self.wear.batches;
+        let something_goes = !self.gone.is_empty() || !self.without_records.is_empty() || self.wear.thick > 0;
+        something_goes || is_worth_folding || is_worth_gathering
     }
 }
 

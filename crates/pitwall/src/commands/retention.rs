@@ -29,11 +29,12 @@ async fn apply(args: RetentionApplyArgs) -> Result<()> {
     let count = |number: u64| grouped(i64::try_from(number).unwrap_or(i64::MAX));
     let mut text = format!(
         "Sessions that go as a whole: {}\nSessions whose records go: {}\nBatches that content goes from: {}\n\
-         Lines that were taken back: {}\n",
+         Lines that were taken back: {}\nBatches that are put together with others: {}\n",
         count(retained.sessions_gone),
         count(retained.sessions_without_records),
         count(retained.batches_without_content),
         count(retained.reversals),
+        count(retained.scattered),
     );
     text += &if retained.dry_run {
         "Nothing was changed.\n".to_owned()

@@ -2,16 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ledger::LiveSession;
-use model::SessionId;
+use ledger::{LiveSession, PackedSession};
+use model::{SessionId, Timestamp};
 use store::{Store, StoreError};
 
 use super::families::{Family, load};
 use super::settling::Work;
 
+/// One in so many bytes is for sessions that are ready to be settled. Others are packed, which takes a third or less
+/// of the memory and some microseconds.
+const READY_SHARE: usize = 8;
+
+/// A session of which nothing came for so long is the first to go, in microseconds.
+const IDLE_MICROS: i64 = 5 * 60 * 1_000_000;
+
 #[derive(Debug)]
 enum Held {
     Live(Box<LiveSession>),
+    Packed(Box<PackedSession>),
     Whole(Family),
 }
 
@@ -19,26 +27,49 @@ impl Held {
     fn bytes(&self) -> usize {
         match self {
             Self::Live(live) => live.bytes(),
+            Self::Packed(packed) => packed.bytes(),
             Self::Whole(family) => family.bytes(),
         }
     }
 }
 
-/// Sessions by id, bounded by the memory they take up; the longest unused go first.
+/// What is held, what it takes up, and when it was used the last time.
+#[derive(Debug)]
+struct Place {
+    held: Held,
+    bytes: usize,
+    used_at: Timestamp,
+}
+
+/// Sessions by id, bounded by the memory they take up; the longest unused are packed.
+///
+/// Those go first that nothing came of for long. Where all are busy, the last used goes: sessions send in turn, so the
+/// longest unused is the next to be needed, and giving it up would have every session read back in the end.
 #[derive(Debug)]
 pub(super) struct AtHand {
     capacity_bytes: usize,
     bytes: usize,
     next: u64,
     /// By number, which rises with every use.
-    held: BTreeMap<u64, (Held, usize)>,
+    held: BTreeMap<u64, Place>,
     of_session: HashMap<SessionId, u64>,
+    /// Those that could be packed, and what they take up.
+    ready: BTreeSet<u64>,
+    ready_bytes: usize,
 }
 
 impl AtHand {
     /// Keeps about so many bytes between transactions.
     pub(super) fn with_capacity(capacity_bytes: usize) -> Self {
-        Self { capacity_bytes, bytes: 0, next: 0, held: BTreeMap::new(), of_session: HashMap::new() }
+        Self {
+            capacity_bytes,
+            bytes: 0,
+            next: 0,
+            held: BTreeMap::new(),
+            of_session: HashMap::new(),
+            ready: BTreeSet::new(),
+            ready_bytes: 0,
+        }
     }
 
     /// About how many bytes are taken up.
@@ -74,12 +105,19 @@ impl AtHand {
         let mut work = Work::default();
         let mut unknown = BTreeSet::new();
         for session in sessions {
-            match self.remove(&session) {
-                Some(Held::Whole(family)) => work.whole.push(family),
-                Some(Held::Live(live)) if !as_a_whole.contains(&session) => {
-                    work.live.push((*live, Vec::new()));
+            let live = match self.remove(&session) {
+                Some(Held::Whole(family)) => {
+                    work.whole.push(family);
+                    continue;
                 }
-                Some(Held::Live(_)) | None => {
+                _ if as_a_whole.contains(&session) => None,
+                Some(Held::Live(live)) => Some(*live),
+                Some(Held::Packed(packed)) => packed.unpack(),
+                None => None,
+            };
+            match live {
+                Some(live) => work.live.push((live, Vec::new())),
+                None => {
                     unknown.insert(session);
                 }
             }
@@ -94,48 +132,89 @@ impl AtHand {
         Ok(work)
     }
 
-    /// Puts sessions back whose new records are written by now, and lets go of the longest unused beyond the
-    /// capacity.
-    pub(super) fn put(&mut self, live: Vec<LiveSession>, whole: Vec<Family>) {
+    /// Puts sessions back whose new records are written by now, and lets go of what is beyond the capacity.
+    pub(super) fn put(&mut self, live: Vec<LiveSession>, whole: Vec<Family>, now: Timestamp) {
         for live in live {
             let sessions = [live.session().clone()];
-            self.hold(Held::Live(Box::new(live)), sessions);
+            self.hold(Held::Live(Box::new(live)), sessions, now);
         }
         for mut family in whole {
             family.is_stored();
             let sessions: Vec<SessionId> = family.sessions.iter().cloned().collect();
-            self.hold(Held::Whole(family), sessions);
+            self.hold(Held::Whole(family), sessions, now);
+        }
+        while self.ready_bytes > self.capacity_bytes / READY_SHARE
+            && let Some(number) = self.ready.first().copied()
+        {
+            self.pack(number);
         }
         while self.bytes > self.capacity_bytes
-            && let Some((_, (held, bytes))) = self.held.pop_first()
+            && let Some(number) = self.first_to_go(now)
         {
-            self.bytes -= bytes;
-            self.forget(&held);
+            if let Some(place) = self.take_out(number) {
+                self.forget(&place.held);
+            }
         }
     }
 
-    fn hold(&mut self, held: Held, sessions: impl IntoIterator<Item = SessionId>) {
+    fn first_to_go(&self, now: Timestamp) -> Option<u64> {
+        let (longest_unused, place) = self.held.first_key_value()?;
+        let is_idle = now.micros_since(place.used_at) >= IDLE_MICROS;
+        if is_idle { Some(*longest_unused) } else { self.held.last_key_value().map(|(last, _)| *last) }
+    }
+
+    fn hold(&mut self, held: Held, sessions: impl IntoIterator<Item = SessionId>, used_at: Timestamp) {
         let number = self.next;
         self.next += 1;
         self.of_session.extend(sessions.into_iter().map(|session| (session, number)));
-        let bytes = held.bytes();
-        self.bytes += bytes;
-        self.held.insert(number, (held, bytes));
+        self.put_in(number, held, used_at);
+    }
+
+    /// Packs a session in its place; one that cannot be packed is let go.
+    fn pack(&mut self, number: u64) {
+        let Some(Place { held, used_at, .. }) = self.take_out(number) else { return };
+        match held {
+            Held::Live(live) => {
+                let session = live.session().clone();
+                match live.pack() {
+                    Some(packed) => self.put_in(number, Held::Packed(Box::new(packed)), used_at),
+                    None => _ = self.of_session.remove(&session),
+                }
+            }
+            other => self.put_in(number, other, used_at),
+        }
     }
 
     fn remove(&mut self, session: &SessionId) -> Option<Held> {
-        let number = self.of_session.get(session)?;
-        let (held, bytes) = self.held.remove(number)?;
-        self.bytes -= bytes;
+        let number = *self.of_session.get(session)?;
+        let held = self.take_out(number)?.held;
         self.forget(&held);
         Some(held)
     }
 
+    fn put_in(&mut self, number: u64, held: Held, used_at: Timestamp) {
+        let bytes = held.bytes();
+        self.bytes += bytes;
+        if matches!(held, Held::Live(_)) {
+            self.ready.insert(number);
+            self.ready_bytes += bytes;
+        }
+        self.held.insert(number, Place { held, bytes, used_at });
+    }
+
+    fn take_out(&mut self, number: u64) -> Option<Place> {
+        let place = self.held.remove(&number)?;
+        self.bytes -= place.bytes;
+        if self.ready.remove(&number) {
+            self.ready_bytes -= place.bytes;
+        }
+        Some(place)
+    }
+
     fn forget(&mut self, held: &Held) {
         match held {
-            Held::Live(live) => {
-                self.of_session.remove(live.session());
-            }
+            Held::Live(live) => _ = self.of_session.remove(live.session()),
+            Held::Packed(packed) => _ = self.of_session.remove(packed.session()),
             Held::Whole(family) => family.sessions.iter().for_each(|session| {
                 self.of_session.remove(session);
             }),

@@ -36,7 +36,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quiet_micros: 30_000_000, bytes_at_hand: 160 << 20 }
+        Self { quiet_micros: 30_000_000, bytes_at_hand: 384 << 20 }
     }
 }
 
@@ -240,7 +240,7 @@ impl Clerk {
         self.gauges
             .settled_live
             .add((live.len() + whole.len()).saturating_sub(settled_whole as usize) as u64);
-        self.at_hand.put(live, whole);
+        self.at_hand.put(live, whole, now);
         self.gauges.waiting.set(self.due.len() as u64);
         self.gauges.at_hand_bytes.set(self.at_hand.bytes() as u64);
         self.gauges.at_hand_sessions.set(self.at_hand.sessions() as u64);

@@ -9,7 +9,7 @@ use model::{
 use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, Store, Within, net};
 use tokio_util::sync::CancellationToken;
 
-use super::{Clerk, CommitListener, NobodyListens, Settings, start};
+use super::{Clerk, CommitListener, IntakeGauges, NobodyListens, Settings, start};
 
 const START: i64 = 1_795_132_800;
 
@@ -84,10 +84,14 @@ pub(super) fn metered(session: &str, seconds: i64, output: i64) -> Record {
 }
 
 pub(super) async fn clerk(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> Clerk {
+    clerk_with(store, clock, Settings::default()).await
+}
+
+async fn clerk_with(store: &Arc<MemoryStore>, clock: &Arc<SetClock>, settings: Settings) -> Clerk {
     let prices = Arc::new(PriceBook::embedded().unwrap());
     let store: Arc<dyn Store> = store.clone();
     let clock: Arc<dyn Clock> = clock.clone();
-    Clerk::new(store, prices, clock, Arc::new(NobodyListens), Settings::default()).await.unwrap()
+    Clerk::new(store, prices, clock, Arc::new(NobodyListens), settings).await.unwrap()
 }
 
 /// Output tokens by session.
@@ -99,6 +103,30 @@ pub(super) async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
     };
     let rows = store.aggregate(&query).await.unwrap();
     rows.into_iter().map(|row| (row.keys[0].as_text().to_owned(), row.figures[0])).collect()
+}
+
+#[tokio::test]
+async fn sessions_that_wait_are_packed_before_they_are_let_go() {
+    const SESSIONS: usize = 40;
+    // Room for all as they are, for all if most are packed, and for few.
+    for (bytes_at_hand, are_read_back) in [(16 << 20, false), (256 << 10, false), (16 << 10, true)] {
+        let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
+        let gauges = Arc::new(IntakeGauges::default());
+        let mut clerk = clerk_with(&store, &clock, Settings { bytes_at_hand, ..Settings::default() }).await;
+        clerk.measure_with(Arc::clone(&gauges));
+        let requests =
+            |round| (0..SESSIONS).map(move |n| event(&format!("s{n}"), 1, &format!("r{n} {round}"), 5));
+        for round in 0..3 {
+            clerk.take_in(vec![requests(round).collect()]).await.unwrap();
+            clerk.take_in(vec![requests(0).collect()]).await.unwrap();
+        }
+        assert_eq!(gauges.settled_whole.get() > 0, are_read_back, "{bytes_at_hand}");
+        assert_eq!(gauges.at_hand_sessions.get() < SESSIONS as u64, are_read_back, "{bytes_at_hand}");
+        assert!(gauges.at_hand_bytes.get() <= bytes_at_hand as u64);
+        let output = output(&store).await;
+        assert_eq!(output.len(), SESSIONS);
+        assert!(output.iter().all(|(_, output)| *output == 15), "{output:?}");
+    }
 }
 
 /// The same record, come in for an organization of its own.

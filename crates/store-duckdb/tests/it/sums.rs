@@ -4,7 +4,7 @@ use std::path::Path;
 
 use duckdb::Connection;
 use model::{ItemKey, Kind, Posting, Sign, Timestamp};
-use store::{Figure, Group, Maintenance as _, Measure, Query, Store as _, Transaction};
+use store::{Dimension, Figure, Group, Maintenance as _, Measure, Query, Store as _, Transaction};
 use store_duckdb::{DuckDbStore, Settings};
 
 const HOUR: i64 = 3_600_000_000;
@@ -30,15 +30,19 @@ async fn fill(store: &DuckDbStore) {
     store.add_up().await.unwrap();
 }
 
-async fn tokens(store: &DuckDbStore) -> Vec<i128> {
+async fn tokens(store: &DuckDbStore, by: &[Dimension]) -> Vec<i128> {
     let figures = vec![Figure::Sum(Measure::Input)];
-    let group_by = vec![Group::Dimension(store::Dimension::Session)];
+    let group_by = by.iter().copied().map(Group::Dimension).collect();
     let rows = store.aggregate(&Query { figures, group_by, ..Query::default() }).await.unwrap();
     rows.iter().map(|row| row.figures[0]).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_sums_are_found_and_made_anew() {
+/// Changes four rows of one of the tables behind the store's back.
+async fn wrong_sums_are_found_and_made_anew(
+    change: &str,
+    by: &[Dimension],
+    (right, wrong): (&[i128], &[i128]),
+) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ledger.duckdb");
     let store = open(&file);
@@ -46,18 +50,35 @@ async fn wrong_sums_are_found_and_made_anew() {
     assert!(store.audit().await.unwrap().wrongly_added.is_empty());
     store.close().await.unwrap();
     let database = Connection::open(&file).unwrap();
-    let changed =
-        database.execute("UPDATE sums SET input_tokens = 11 WHERE session = 'two' AND input_tokens = 10", []);
-    assert_eq!(changed.unwrap(), 4, "a row for each hour");
+    assert_eq!(database.execute(change, []).unwrap(), 4, "a row for each hour");
     database.close().unwrap();
 
     let store = open(&file);
-    assert_eq!(tokens(&store).await, [40, 44], "questions read the sums");
+    assert_eq!(tokens(&store, by).await, wrong, "the question reads these sums");
     assert_eq!(store.audit().await.unwrap().wrongly_added, ["two".into()]);
     store.derive_anew().await.unwrap();
     store.add_up().await.unwrap();
-    assert_eq!(tokens(&store).await, [40, 40]);
+    assert_eq!(tokens(&store, by).await, right);
     assert!(store.audit().await.unwrap().wrongly_added.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_sums_of_everything_are_found_and_made_anew() {
+    let change = "UPDATE sums SET input_tokens = 11 WHERE session = 'two'";
+    let by = [Dimension::Session, Dimension::Kind];
+    wrong_sums_are_found_and_made_anew(change, &by, (&[40, 40], &[40, 44])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_sums_of_sessions_are_found_and_made_anew() {
+    let change = "UPDATE sums_of_sessions SET input_tokens = 11 WHERE session = 'two'";
+    wrong_sums_are_found_and_made_anew(change, &[Dimension::Session], (&[40, 40], &[40, 44])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_sums_of_work_are_found_and_made_anew() {
+    let change = "UPDATE sums_of_work SET input_tokens = 21";
+    wrong_sums_are_found_and_made_anew(change, &[Dimension::Model], (&[80], &[84])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,8 +88,8 @@ async fn what_is_erased_is_in_no_sum() {
     fill(&store).await;
     store.forget(&["two".into()]).await.unwrap();
     store.rewrite(store::Rewriting::default()).await.unwrap();
-    assert_eq!(tokens(&store).await, [40]);
+    assert_eq!(tokens(&store, &[Dimension::Session]).await, [40]);
     store.add_up().await.unwrap();
-    assert_eq!(tokens(&store).await, [40]);
+    assert_eq!(tokens(&store, &[Dimension::Session]).await, [40]);
     assert!(store.audit().await.unwrap().wrongly_added.is_empty());
 }

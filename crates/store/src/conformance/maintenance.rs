@@ -27,6 +27,7 @@ pub async fn run_maintenance<B: MaintenanceBench>(bench: impl Fn() -> B) {
     sealed_records_are_given_up(&bench()).await;
     forgotten_sessions_are_gone(&bench()).await;
     folding_changes_no_figure_that_is_promised(&bench()).await;
+    batches_of_old_records_are_put_together(&bench()).await;
 }
 
 /// Runs the part about maintenance while others write.
@@ -186,6 +187,68 @@ async fn folding_changes_no_figure_that_is_promised(bench: &impl MaintenanceBenc
     assert_eq!(lines, again, "nothing is left to fold");
 }
 
+async fn batches_of_old_records_are_put_together(bench: &impl MaintenanceBench) {
+    let (store, reference) = (bench.open_for_maintenance().await, Arc::new(MemoryStore::new()));
+    let stores: [&dyn Maintenance; 2] = [store.as_ref(), reference.as_ref()];
+    let told = |number: i64, sources: &[Source], session: &str| -> Vec<EvidenceBatch> {
+        sources.iter().map(|source| batch(session, *source, number * 10..number * 10 + 3)).collect()
+    };
+    let append = async |store: &dyn Maintenance, number: i64| {
+        // A session with two sources, one that is sealed after the second, and one that tells but once.
+        let mut evidence = told(number, &[Source::Events, Source::Metrics], "busy");
+        evidence.extend(told(number, &[Source::Events], "sealed"));
+        if number == 2 {
+            evidence.extend(told(number, &[Source::Events], "seldom"));
+        }
+        let posted_at = micros(DAY + number);
+        store.append(Transaction { posted_at, evidence, ..Transaction::default() }).await.expect("append");
+    };
+    let dated = async |store: &dyn Maintenance, session: &str| -> Vec<(i64, Source, usize)> {
+        let evidence = store.dated_evidence(&[session.into()]).await.expect("evidence");
+        let mut found: Vec<_> = evidence
+            .iter()
+            .map(|(at, batch)| (at.micros_since(micros(DAY)), batch.source, batch.records.len()))
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let how = folding(micros(DAY + 5));
+    for store in stores {
+        for number in 1..=6 {
+            append(store, number).await;
+            if number == 2 {
+                store.seal(&["sealed".into()]).await.expect("sealed");
+            }
+        }
+        let records = async || {
+            let evidence =
+                store.evidence(&["busy".into(), "sealed".into(), "seldom".into()]).await.expect("evidence");
+            let mut records: Vec<Record> = evidence.into_iter().flat_map(|batch| batch.records).collect();
+            records.sort_by_key(|record| (record.session.clone(), record.key));
+            records
+        };
+        let before = records().await;
+        // Three each of the two sources of the first, and one of what came after the seal.
+        assert_eq!(store.wear(how).await.expect("wear").scattered, 7);
+        store.rewrite(how).await.expect("rewritten");
+        assert_eq!(store.wear(how).await.expect("wear").scattered, 0);
+        let of_both =
+            |at: i64, records: usize| [(at, Source::Events, records), (at, Source::Metrics, records)];
+        let expected = [of_both(4, 12), of_both(5, 3), of_both(6, 3)].concat();
+        assert_eq!(dated(store, "busy").await, expected);
+        let expected = [(4, 6), (5, 3), (6, 3)].map(|(at, records)| (at, Source::Events, records));
+        assert_eq!(dated(store, "sealed").await, expected);
+        assert_eq!(dated(store, "seldom").await, [(2, Source::Events, 3)]);
+        assert_eq!(records().await, before);
+        // What came since is put to it the next time.
+        store.rewrite(folding(micros(DAY + 6))).await.expect("rewritten");
+        let expected = [of_both(5, 15), of_both(6, 3)].concat();
+        assert_eq!(dated(store, "busy").await, expected);
+        assert_eq!(records().await, before);
+    }
+    assert_alike(store.as_ref(), reference.as_ref()).await;
+}
+
 /// Transactions that come while everything is written anew are all there afterwards.
 async fn writing_goes_on_beside_a_rewriting(bench: &impl MaintenanceBench) {
     let (store, _) = both(bench).await;
@@ -289,7 +352,7 @@ async fn old_records_are_thinned_once(bench: &impl MaintenanceBench) {
     for store in stores {
         append(store, 1, 0..5).await;
         append(store, 2, 5..10).await;
-        assert_eq!(store.wear(how(5)).await.expect("wear"), Wear { thick: 2, ..Wear::default() });
+        assert_eq!(store.wear(how(5)).await.expect("wear"), Wear { batches: 4, thick: 2, ..Wear::default() });
         store.rewrite(how(5)).await.expect("rewritten");
         assert_eq!(store.wear(how(5)).await.expect("wear").thick, 0, "each is thinned once");
         let evidence = store.evidence(&sessions).await.expect("evidence");

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use model::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::WholeNeeded;
+use super::{WholeNeeded, rising};
 use crate::settlement::remainder::Step;
 use crate::settlement::totals::COUNTER_LAG_MICROS;
 
@@ -21,7 +22,7 @@ const MAX_AMOUNT: i64 = 1 << 50;
 
 /// Compares items with one running total as [`crate::settlement::remainder`] does, but keeps of what is older
 /// than a while only the sums and where the excess grew.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Curve {
     /// What the old items and steps came to.
     old: Course,
@@ -32,8 +33,10 @@ pub(super) struct Curve {
     /// How many items there are, old ones included.
     pub(super) item_count: usize,
     /// The items that are not old, oldest first.
+    #[serde(with = "rising::steps")]
     items: VecDeque<Step>,
     /// The steps that are not old, oldest first, at most one per instant.
+    #[serde(with = "rising::steps")]
     steps: VecDeque<Step>,
     /// The newest step that was compared.
     pub(super) compared_until: Option<Timestamp>,
@@ -44,13 +47,14 @@ pub(super) struct Curve {
 }
 
 /// What items and steps came to by one step.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Course {
     /// What the steps add up to.
     counted: i64,
     /// What the items add up to that the steps may count.
     items: i64,
     /// Where the excess that no later step has taken back grew, and to what; rising.
+    #[serde(with = "rising::steps")]
     rises: Vec<Step>,
 }
 
@@ -190,11 +194,11 @@ impl Curve {
         self.steps.get(waits).map(|(at, _)| *at)
     }
 
-    /// About how many bytes it takes up.
+    /// About how many bytes it takes up beside itself.
     pub(super) fn bytes(&self) -> usize {
         let kept = self.items.capacity() + self.steps.capacity();
         let rises = self.old.rises.capacity() + self.now.rises.capacity();
-        size_of::<Self>() + (kept + rises) * size_of::<Step>()
+        (kept + rises) * size_of::<Step>()
     }
 }
 

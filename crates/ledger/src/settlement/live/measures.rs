@@ -8,6 +8,8 @@ use model::{
     displayed_model,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::WholeNeeded;
 use super::curve::Curve;
 use super::series::AllSeries;
@@ -22,7 +24,7 @@ use crate::settlement::remainder::Step;
 use crate::settlement::spelling::for_each_model;
 
 /// The measures of a session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Measures {
     series: AllSeries,
     curves: BTreeMap<Measure, Curve>,
@@ -36,14 +38,19 @@ pub(super) struct Measures {
     edits: Vec<(Timestamp, Counter)>,
 }
 
-/// A [`Measured`] that stands for itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A [`Measured`] that borrows nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Measure {
     Tokens(Arc<CanonicalModel>, TokenKind),
     CostSettled(Arc<CanonicalModel>),
     CostReported(Arc<CanonicalModel>),
     Decisions(Arc<str>, bool),
-    Nameless(Measured<'static>),
+    LinesAdded,
+    LinesRemoved,
+    Commits,
+    PullRequests,
+    ActiveUser,
+    ActiveCli,
 }
 
 impl Measure {
@@ -53,7 +60,12 @@ impl Measure {
             Self::CostSettled(model) => Measured::CostSettled(model),
             Self::CostReported(model) => Measured::CostReported(model),
             Self::Decisions(tool, accepted) => Measured::Decisions(tool, *accepted),
-            Self::Nameless(measured) => *measured,
+            Self::LinesAdded => Measured::LinesAdded,
+            Self::LinesRemoved => Measured::LinesRemoved,
+            Self::Commits => Measured::Commits,
+            Self::PullRequests => Measured::PullRequests,
+            Self::ActiveUser => Measured::ActiveUser,
+            Self::ActiveCli => Measured::ActiveCli,
         }
     }
 
@@ -123,12 +135,12 @@ impl Measures {
             Measured::CostSettled(of) => Measure::CostSettled(model(of)),
             Measured::CostReported(of) => Measure::CostReported(model(of)),
             Measured::Decisions(tool, accepted) => Measure::Decisions(tool.into(), accepted),
-            Measured::LinesAdded => Measure::Nameless(Measured::LinesAdded),
-            Measured::LinesRemoved => Measure::Nameless(Measured::LinesRemoved),
-            Measured::Commits => Measure::Nameless(Measured::Commits),
-            Measured::PullRequests => Measure::Nameless(Measured::PullRequests),
-            Measured::ActiveUser => Measure::Nameless(Measured::ActiveUser),
-            Measured::ActiveCli => Measure::Nameless(Measured::ActiveCli),
+            Measured::LinesAdded => Measure::LinesAdded,
+            Measured::LinesRemoved => Measure::LinesRemoved,
+            Measured::Commits => Measure::Commits,
+            Measured::PullRequests => Measure::PullRequests,
+            Measured::ActiveUser => Measure::ActiveUser,
+            Measured::ActiveCli => Measure::ActiveCli,
         }
     }
 
@@ -163,7 +175,6 @@ impl Measures {
             let known = self.models.get(spelling).cloned();
             known.unwrap_or_else(|| Arc::new(canonical_model(spelling)))
         };
-        let nameless = |measured| vec![Measure::Nameless(measured)];
         match counter {
             Counter::Tokens { model: of, kind } => vec![Measure::Tokens(model(of), *kind)],
             Counter::Cost { model: of } => {
@@ -172,12 +183,12 @@ impl Measures {
             Counter::EditDecisions { tool, accepted, .. } => {
                 vec![Measure::Decisions(tool.as_str().into(), *accepted)]
             }
-            Counter::LinesAdded => nameless(Measured::LinesAdded),
-            Counter::LinesRemoved => nameless(Measured::LinesRemoved),
-            Counter::Commits => nameless(Measured::Commits),
-            Counter::PullRequests => nameless(Measured::PullRequests),
-            Counter::ActiveUserSeconds => nameless(Measured::ActiveUser),
-            Counter::ActiveCliSeconds => nameless(Measured::ActiveCli),
+            Counter::LinesAdded => vec![Measure::LinesAdded],
+            Counter::LinesRemoved => vec![Measure::LinesRemoved],
+            Counter::Commits => vec![Measure::Commits],
+            Counter::PullRequests => vec![Measure::PullRequests],
+            Counter::ActiveUserSeconds => vec![Measure::ActiveUser],
+            Counter::ActiveCliSeconds => vec![Measure::ActiveCli],
             Counter::Sessions(_) | Counter::Unknown(_) => Vec::new(),
         }
     }
@@ -200,7 +211,7 @@ impl Measures {
             Measure::CostSettled(_) | Measure::CostReported(_) => {
                 curve.level() <= ROUNDING_PICOS_PER_ITEM.saturating_mul(curve.item_count as i64)
             }
-            Measure::Decisions(..) | Measure::Nameless(_) => true,
+            _ => true,
         })
     }
 
@@ -264,8 +275,10 @@ impl Measures {
     pub(super) fn bytes(&self) -> usize {
         const NAME: usize = 64;
         let curves: usize = self.curves.values().map(Curve::bytes).sum();
+        // Half of each node of a tree is empty, as a rule.
+        let nodes = 2 * self.curves.len() * size_of::<(Measure, Curve)>();
         let texts = self.curves.len() + self.models.len() + self.uses.len() + 2 * self.edits.len();
-        self.series.bytes() + curves + NAME * texts
+        self.series.bytes() + nodes + curves + NAME * texts
     }
 }
 

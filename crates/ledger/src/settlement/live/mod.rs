@@ -14,6 +14,8 @@ mod curve;
 mod identity;
 mod measures;
 mod opening;
+mod packed;
+mod rising;
 mod series;
 
 use std::collections::BTreeSet;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use model::{
     Context, EvidenceBatch, Observation, Posting, Record, RecordKey, SessionId, Sign, Source, Timestamp,
 };
+use serde::{Deserialize, Serialize};
 
 use super::family::Family;
 use super::profile::Profile;
@@ -29,6 +32,7 @@ use super::{Rules, activity, requests, tools};
 use identity::identity;
 use measures::{Measures, Owner};
 use opening::Opening;
+pub use packed::PackedSession;
 
 /// A session's records have to be looked at as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,30 +50,52 @@ pub struct Amendment {
 /// What has to be known of a session to settle further telemetry of it.
 #[derive(Clone, Debug)]
 pub struct LiveSession {
+    origin: Origin,
+    tally: Tally,
+}
+
+/// Whose session it is and how it began. Hardly changes.
+#[derive(Clone, Debug)]
+struct Origin {
     session: SessionId,
-    /// The records taken in.
-    known: BTreeSet<u64>,
-    /// What was counted, by the identity that its sources share.
-    counted: BTreeSet<i64>,
-    /// Each different thing that records say of the session, and the record that said it first.
-    contexts: Vec<(Timestamp, RecordKey, Arc<Context>)>,
+    /// Each different thing that records say of the session, the first said first.
+    contexts: Vec<Told>,
     profile: Profile,
     opening: Opening,
+}
+
+/// What records say of the session.
+#[derive(Clone, Debug)]
+struct Told {
+    /// The record that said it first.
+    by: (Timestamp, RecordKey),
+    context: Arc<Context>,
+}
+
+impl Told {
+    fn is(&self, context: &Arc<Context>) -> bool {
+        Arc::ptr_eq(&self.context, context) || self.context == *context
+    }
+}
+
+/// What has come of the session. Grows with every record.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Tally {
+    /// The records taken in.
+    #[serde(with = "rising::numbers")]
+    known: BTreeSet<u64>,
+    /// Halves of what was counted, by the identity that its sources share. Another thing with the same half only makes
+    /// that the session is looked at as a whole.
+    #[serde(with = "rising::numbers")]
+    counted: BTreeSet<u32>,
     measures: Measures,
 }
 
 impl LiveSession {
     /// A session of which nothing is known yet.
     pub fn new(session: SessionId) -> Self {
-        Self {
-            opening: Opening::default(),
-            session,
-            known: BTreeSet::new(),
-            counted: BTreeSet::new(),
-            contexts: Vec::new(),
-            profile: Profile::default(),
-            measures: Measures::default(),
-        }
+        let (contexts, profile, opening) = (Vec::new(), Profile::default(), Opening::default());
+        Self { origin: Origin { session, contexts, profile, opening }, tally: Tally::default() }
     }
 
     /// A session whose records were settled as a whole at the time of `rules`. The records may be in any order
@@ -86,30 +112,26 @@ impl LiveSession {
 
     /// The session.
     pub const fn session(&self) -> &SessionId {
-        &self.session
+        &self.origin.session
     }
 
     /// Whether a record was taken in already.
     pub fn knows(&self, record: &Record) -> bool {
-        self.known.contains(&half(record.key))
+        self.tally.known.contains(&half(record.key))
     }
 
     /// Takes records in that it does not know yet, and compares the totals that are old enough by now. After
     /// an error it is good for nothing any more.
     pub fn settle(&mut self, fresh: &[&EvidenceBatch], rules: Rules<'_>) -> Result<Amendment, WholeNeeded> {
         let mut amendment = Amendment::default();
-        let unattributed = self.measures.unattributed(self.owner(), rules);
+        let unattributed = self.tally.measures.unattributed(self.origin.owner(), rules);
         if fresh.iter().any(|batch| !batch.records.is_empty()) {
             self.take_in(fresh, rules, &mut amendment.lines)?;
         }
-        let owner = Owner { session: &self.session, profile: &self.profile };
-        self.measures.compare(owner, &unattributed, rules, &mut amendment.lines);
-        amendment.matures_at = self.measures.matures_at(rules);
+        let Self { origin, tally } = self;
+        tally.measures.compare(origin.owner(), &unattributed, rules, &mut amendment.lines);
+        amendment.matures_at = tally.measures.matures_at(rules);
         Ok(amendment)
-    }
-
-    const fn owner(&self) -> Owner<'_> {
-        Owner { session: &self.session, profile: &self.profile }
     }
 
     fn take_in(
@@ -118,28 +140,31 @@ impl LiveSession {
         rules: Rules<'_>,
         lines: &mut Vec<(Sign, Posting)>,
     ) -> Result<(), WholeNeeded> {
-        let had_records = !self.known.is_empty();
+        let had_records = !self.tally.known.is_empty();
         let (records, says_more) = self.note(fresh)?;
+        let Self { origin, tally: Tally { measures, .. } } = self;
         if says_more {
-            let profile = Profile::of_contexts(self.contexts.iter().map(|(_, _, context)| context.as_ref()));
-            if had_records && profile != self.profile {
+            let profile = Profile::of_contexts(origin.contexts.iter().map(|told| &told.context));
+            if had_records && profile != origin.profile {
                 return Err(WholeNeeded);
             }
-            self.profile = profile;
+            origin.profile = profile;
         }
-        let family = Family::of_one(&self.session, self.profile.clone(), records);
-        self.measures.note_models(&family.records);
+        let Origin { session, contexts, profile, opening } = origin;
+        let family = Family::of_one(session, profile.clone(), records);
+        measures.note_models(&family.records);
         let requests = requests::settle(&family, rules.prices);
         let calls = tools::settle(&family, &requests);
         for request in &requests {
-            self.measures.add_item(&request.posting, Some(request.model), rules)?;
+            measures.add_item(&request.posting, Some(request.model), rules)?;
         }
         for posting in calls.iter().flat_map(|call| &call.postings) {
-            self.measures.add_item(posting, None, rules)?;
+            measures.add_item(posting, None, rules)?;
         }
-        lines.extend(self.opening.take_in(&family, &self.session, &self.profile));
+        lines.extend(opening.take_in(&family, session, profile));
+        opening.share(contexts);
         for record in &family.records {
-            self.measures.add_point(record, rules)?;
+            measures.add_point(record, rules)?;
         }
         let mut enter = |posting| lines.push((Sign::Entry, posting));
         activity::settle(&family).into_iter().for_each(&mut enter);
@@ -155,47 +180,55 @@ impl LiveSession {
         let mut new = Vec::with_capacity(fresh.iter().map(|batch| batch.records.len()).sum());
         let mut says_more = false;
         for record in fresh.iter().flat_map(|batch| &batch.records) {
-            if record.session != self.session || !stands_alone(record) {
+            if record.session != self.origin.session || !stands_alone(record) {
                 return Err(WholeNeeded);
             }
-            if self.known.insert(half(record.key)) {
-                identities.extend(identity(&record.observation));
-                says_more |= self.note_context(record);
+            if self.tally.known.insert(half(record.key)) {
+                identities.extend(identity(&record.observation).map(|identity| identity as u32));
+                says_more |= self.origin.note_context(record);
                 new.push(record);
             }
         }
         // Several records may tell of one thing, but only if they came together.
-        if identities.iter().any(|identity| self.counted.contains(identity)) {
+        if identities.iter().any(|identity| self.tally.counted.contains(identity)) {
             return Err(WholeNeeded);
         }
-        self.counted.append(&mut identities);
+        self.tally.counted.append(&mut identities);
         Ok((new, says_more))
-    }
-
-    /// Notes what a record says of the session; whether it is new, or was said earlier than was known.
-    fn note_context(&mut self, record: &Record) -> bool {
-        let said =
-            |context: &Arc<Context>| Arc::ptr_eq(context, &record.context) || *context == record.context;
-        let moment = (record.at, record.key);
-        match self.contexts.iter_mut().find(|(_, _, context)| said(context)) {
-            Some((at, key, _)) if (*at, *key) <= moment => return false,
-            Some((at, key, _)) => (*at, *key) = moment,
-            None => self.contexts.push((record.at, record.key, Arc::clone(&record.context))),
-        }
-        self.contexts.sort_unstable_by_key(|(at, key, _)| (*at, *key));
-        true
     }
 
     /// About how many bytes it takes up.
     pub fn bytes(&self) -> usize {
         /// A number in a tree, its share of the node included.
-        const NUMBER: usize = 14;
+        const KEY: usize = 14;
+        const IDENTITY: usize = 8;
+        let Tally { known, counted, measures } = &self.tally;
+        let numbers = KEY * known.len() + IDENTITY * counted.len();
+        size_of::<Self>() + numbers + self.origin.bytes() + measures.bytes()
+    }
+}
+
+impl Origin {
+    const fn owner(&self) -> Owner<'_> {
+        Owner { session: &self.session, profile: &self.profile }
+    }
+
+    /// Notes what a record says of the session; whether it is new, or was said earlier than was known.
+    fn note_context(&mut self, record: &Record) -> bool {
+        let by = (record.at, record.key);
+        match self.contexts.iter_mut().find(|told| told.is(&record.context)) {
+            Some(told) if told.by <= by => return false,
+            Some(told) => told.by = by,
+            None => self.contexts.push(Told { by, context: Arc::clone(&record.context) }),
+        }
+        self.contexts.sort_unstable_by_key(|told| told.by);
+        true
+    }
+
+    /// About how many bytes it takes up beside itself.
+    fn bytes(&self) -> usize {
         const CONTEXT: usize = 1_000;
-        size_of::<Self>()
-            + NUMBER * (self.known.len() + self.counted.len())
-            + CONTEXT * (1 + self.contexts.len())
-            + self.opening.bytes()
-            + self.measures.bytes()
+        self.session.as_str().len() + CONTEXT * self.contexts.len() + self.opening.bytes()
     }
 }
 

@@ -1,7 +1,10 @@
 //! How a session began and was taken up again, from the few records that tell of it.
 
+use std::sync::Arc;
+
 use model::{Counter, Observation, Posting, Record, SessionId, Sign};
 
+use super::Told;
 use crate::amend;
 use crate::settlement::counters::point_of;
 use crate::settlement::family::Family;
@@ -73,6 +76,15 @@ impl Opening {
         let repeats = point.temporality == model::Temporality::Cumulative
             && newest.is_some_and(|newest| newest.value == point.value);
         !repeats
+    }
+
+    /// Has its records refer to equal contexts that are kept anyway.
+    pub(super) fn share(&mut self, contexts: &[Told]) {
+        for record in self.first.iter_mut().chain(&mut self.starts).chain(&mut self.deed) {
+            if let Some(told) = contexts.iter().find(|told| told.is(&record.context)) {
+                record.context = Arc::clone(&told.context);
+            }
+        }
     }
 
     fn postings(&self, session: &SessionId, profile: &Profile) -> Vec<Posting> {

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 
-use model::{Counter, CounterPoint, ItemKey, Record, RecordKey, Temporality, Timestamp};
+use model::{Counter, CounterPoint, ItemKey, Record, Temporality, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::WholeNeeded;
 use crate::settlement::counters::scale;
 
 /// Every series of a session, as [`crate::settlement::counters`] follows them, but without their points.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct AllSeries(HashMap<ItemKey, Vec<(Counter, Series)>>);
 
 /// One series: what it has added up to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Series {
-    newest: (Timestamp, RecordKey),
+    /// When its newest point was recorded, and the record's key.
+    newest: (Timestamp, u128),
     running: f64,
     /// The whole units of `running` that steps were made of.
     whole: i64,
@@ -26,8 +28,9 @@ impl AllSeries {
     /// Takes a point in and returns what it adds, in whole units; zero for nothing. Points of one series have
     /// to come in order.
     pub(super) fn add(&mut self, record: &Record, point: &CounterPoint) -> Result<i64, WholeNeeded> {
-        let alike = self.0.entry(point.series).or_default();
-        let newest = (record.at, record.key);
+        // There is one, but for hashes that are equal by chance.
+        let alike = self.0.entry(point.series).or_insert_with(|| Vec::with_capacity(1));
+        let newest = (record.at, record.key.as_u128());
         let known = alike.iter_mut().find(|(counter, _)| *counter == point.counter);
         if let Some((_, series)) = known {
             if series.newest >= newest {
@@ -49,8 +52,9 @@ impl AllSeries {
 
     /// About how many bytes they take up.
     pub(super) fn bytes(&self) -> usize {
-        const TEXTS: usize = 48;
-        self.counters().count() * (size_of::<(ItemKey, Counter, Series)>() + TEXTS)
+        /// A name, an empty place in the table, and a process.
+        const BESIDE: usize = 160;
+        self.counters().count() * (size_of::<(Counter, Series)>() + BESIDE)
     }
 }
 
@@ -70,6 +74,7 @@ impl Series {
         let before = match self.processes.iter_mut().find(|(start, _)| *start == point.start) {
             Some((_, value)) => std::mem::replace(value, point.value),
             None => {
+                self.processes.reserve_exact(1);
                 self.processes.push((point.start, point.value));
                 0.0
             }
