@@ -73,8 +73,11 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 }
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
-    let mut parameters = Parameters::default();
     let until = sums::summed_until(connection)?.filter(|until| sums::tell(query, *until));
+    if let Some(ends) = ends(connection, query, until)? {
+        return Ok(ends);
+    }
+    let mut parameters = Parameters::default();
     let sql = statement(query, until, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
@@ -84,6 +87,38 @@ fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
         }
     }
     Ok(rows)
+}
+
+/// The first and the last instant of everything chosen, when nothing else is asked: every report without days of its
+/// own begins with that. `None` when something else is asked, or when lines at an end were taken back (see
+/// [`instants`]).
+fn ends(connection: &Connection, query: &Query, until: Option<Timestamp>) -> Result<Option<Vec<Row>>, Error> {
+    let is_end = |figure: &Figure| matches!(figure, Figure::Earliest | Figure::Latest);
+    if !query.group_by.is_empty() || !query.figures.iter().all(is_end) {
+        return Ok(None);
+    }
+    let mut parameters = Parameters::default();
+    let sql = format!(
+        "WITH {} SELECT {} FROM {}",
+        rows_to_read(query, until, &mut parameters).join(", "),
+        bounds(),
+        added_up(until)
+    );
+    let params = params_from_iter(parameters.values());
+    let at = |place: usize, row: &duckdb::Row<'_>| row.get::<_, Option<i64>>(place);
+    let [earliest, latest, first_reversed, last_reversed] =
+        connection.query_row(&sql, params, |row| Ok([at(0, row)?, at(1, row)?, at(2, row)?, at(3, row)?]))?;
+    let clear = match (first_reversed, last_reversed) {
+        (Some(first), Some(last)) => {
+            earliest.is_some_and(|it| it < first) && latest.is_some_and(|it| it > last)
+        }
+        _ => true,
+    };
+    let figure =
+        |figure: &Figure| if *figure == Figure::Earliest { earliest } else { latest }.unwrap_or(0).into();
+    let figures: Vec<i128> = query.figures.iter().map(figure).collect();
+    let row = figures.iter().any(|figure| *figure != 0).then_some(Row { keys: Vec::new(), figures });
+    Ok(clear.then(|| row.into_iter().collect()))
 }
 
 fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Row, StoreError> {
@@ -110,8 +145,9 @@ fn statement(
 ) -> Result<String, StoreError> {
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
-    let mut ctes =
-        vec![chosen(query, parameters), summed(query, summed_until, parameters), sums(query, &keys)];
+    let added_up = added_up(summed_until);
+    let mut ctes = rows_to_read(query, summed_until, parameters);
+    ctes.push(sums(query, added_up, &keys));
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
@@ -121,7 +157,7 @@ fn statement(
             Figure::Lines => format!("sums.{COUNTED}"),
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
-                let rows = if sums::tell_figure(*figure) { SUMMED } else { CHOSEN };
+                let rows = if sums::tell_figure(*figure) { added_up } else { CHOSEN };
                 ctes.push(distinct(&name, rows, (*dimension, *kind), &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
@@ -134,7 +170,7 @@ fn statement(
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants(&query.figures, &keys));
+                    ctes.push(instants(&query.figures, added_up, &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -166,6 +202,18 @@ fn names(letter: char, count: usize) -> String {
     (0..count).map(|index| format!("{letter}{index}")).collect::<Vec<_>>().join(", ")
 }
 
+/// The parts of a statement that read tables.
+fn rows_to_read(query: &Query, summed_until: Option<Timestamp>, parameters: &mut Parameters) -> Vec<String> {
+    let chosen = chosen(query, parameters);
+    let summed = summed_until.map(|until| summed(query, until, parameters));
+    std::iter::once(chosen).chain(summed).collect()
+}
+
+/// Of those, the one with the fewest rows that tells everything that adds up.
+const fn added_up(summed_until: Option<Timestamp>) -> &'static str {
+    if summed_until.is_some() { SUMMED } else { CHOSEN }
+}
+
 /// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
 /// is better read again by each of them than kept.
 fn chosen(query: &Query, parameters: &mut Parameters) -> String {
@@ -195,10 +243,8 @@ fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> String {
     columns.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
-/// The same, as far as they were added up: rows of sums, and the lines that have come since. The lines
-/// themselves when there are no sums to be used.
-fn summed(query: &Query, until: Option<Timestamp>, parameters: &mut Parameters) -> String {
-    let Some(until) = until else { return format!("{SUMMED} AS NOT MATERIALIZED (FROM {CHOSEN})") };
+/// The same, as far as they were added up: rows of sums, and the lines that have come since.
+fn summed(query: &Query, until: Timestamp, parameters: &mut Parameters) -> String {
     let columns = columns_of(query, sums::tell_figure);
     let keys = key_columns(query);
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
@@ -272,7 +318,7 @@ fn moved(at: &str, offset_seconds: i32) -> String {
 ///
 /// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
 /// formed for a line, and none can overflow.
-fn sums(query: &Query, keys: &str) -> String {
+fn sums(query: &Query, added_up: &str, keys: &str) -> String {
     let mut measures: Vec<Measure> = Vec::new();
     for figure in &query.figures {
         if let Figure::Sum(measure) = figure
@@ -291,7 +337,7 @@ fn sums(query: &Query, keys: &str) -> String {
     }
     format!(
         "sums AS (SELECT {keys}{outer}
-         FROM (SELECT {keys}, sign{inner} FROM {SUMMED} GROUP BY {keys}, sign) GROUP BY {keys})"
+         FROM (SELECT {keys}, sign{inner} FROM {added_up} GROUP BY {keys}, sign) GROUP BY {keys})"
     )
 }
 
@@ -329,7 +375,7 @@ fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String
 ///
 /// An entry before every reversal, or after, is not taken back by any. Where there is none, which is rare, the
 /// single lines have to tell.
-fn instants(figures: &[Figure], keys: &str) -> String {
+fn instants(figures: &[Figure], added_up: &str, keys: &str) -> String {
     let at = quoted(Dimension::At.column().name);
     let mut unclear = Vec::new();
     if figures.contains(&Figure::Earliest) {
@@ -341,9 +387,7 @@ fn instants(figures: &[Figure], keys: &str) -> String {
     let unclear = unclear.join(" OR ");
     format!(
         "bounds AS MATERIALIZED (
-             SELECT {keys}, min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
-                    min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed
-             FROM {SUMMED} GROUP BY {keys}),
+             SELECT {keys}, {} FROM {added_up} GROUP BY {keys}),
          unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
          instants AS (
              SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)
@@ -351,6 +395,13 @@ fn instants(figures: &[Figure], keys: &str) -> String {
              SELECT {keys}, min({at}), max({at})
              FROM (SELECT {keys}, {at} FROM {CHOSEN} WHERE ({keys}) IN (FROM unclear)
                    GROUP BY {keys}, {at} HAVING sum(sign) > 0)
-             GROUP BY {keys})"
+             GROUP BY {keys})",
+        bounds()
     )
+}
+
+/// Where entries and reversals begin and end.
+const fn bounds() -> &'static str {
+    "min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
+     min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed"
 }
