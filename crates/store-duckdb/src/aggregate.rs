@@ -119,6 +119,15 @@ impl Sums {
         self.levels.iter().copied().find(|level| level.tells_figure(figure))
     }
 
+    /// The tables that some of the answer is read from; the others would only be planned.
+    fn read(&self, query: &Query) -> impl Iterator<Item = &'static Level> {
+        let is_read = |level: &&Level| {
+            let figures = query.figures.iter().chain(&[Figure::Lines]);
+            figures.copied().any(|figure| self.level_of(figure) == Some(*level))
+        };
+        self.levels.iter().copied().filter(is_read)
+    }
+
     /// The name of the rows that it is read from.
     fn rows_of(&self, figure: Figure) -> String {
         self.level_of(figure).map_or_else(|| CHOSEN.to_owned(), chosen_of)
@@ -135,7 +144,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
     let mut ctes = vec![chosen(query, parameters)];
-    ctes.extend(sums.levels.iter().map(|level| summed(level, sums, query, parameters)));
+    ctes.extend(sums.read(query).map(|level| summed(level, sums, query, parameters)));
     ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
     let mut joins = String::new();
     let mut outputs = Vec::new();
