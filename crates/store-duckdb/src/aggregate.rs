@@ -154,6 +154,15 @@ impl Sums {
         self.levels.iter().copied().find(|level| level.tells_figure(figure))
     }
 
+    /// The tables that some of the answer is read from; the others would only be planned.
+    fn read(&self, query: &Query) -> impl Iterator<Item = &'static Level> {
+        let is_read = |level: &&Level| {
+            let figures = query.figures.iter().chain(&[Figure::Lines]);
+            figures.copied().any(|figure| self.level_of(figure) == Some(*level))
+        };
+        self.levels.iter().copied().filter(is_read)
+    }
+
     /// The name of the rows that it is read from.
     fn rows_of(&self, figure: Figure) -> String {
         self.level_of(figure).map_or_else(|| CHOSEN.to_owned(), chosen_of)
@@ -228,7 +237,7 @@ fn names(letter: char, count: usize) -> String {
 /// The parts of a statement that read tables.
 fn rows_to_read(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Vec<String> {
     let mut parts = vec![chosen(query, parameters)];
-    parts.extend(sums.levels.iter().map(|level| summed(level, sums, query, parameters)));
+    parts.extend(sums.read(query).map(|level| summed(level, sums, query, parameters)));
     parts
 }
 
