@@ -13,8 +13,9 @@ use super::settling::Work;
 /// of the memory and some microseconds.
 const READY_SHARE: usize = 8;
 
-/// A session of which nothing came for so long is the first to go, in microseconds.
-const IDLE_MICROS: i64 = 5 * 60 * 1_000_000;
+/// A session of which nothing came for so long is the first to go, in microseconds. Longer than clients wait between two
+/// exports of metrics; most such sessions have ended.
+const IDLE_MICROS: i64 = 75 * 1_000_000;
 
 #[derive(Debug)]
 enum Held {
@@ -43,7 +44,7 @@ struct Place {
 
 /// Sessions by id, bounded by the memory they take up; the longest unused are packed.
 ///
-/// Those go first that nothing came of for long. Where all are busy, the last used goes: sessions send in turn, so the
+/// Those go first that nothing came of for a while. Where all are busy, the last used goes: sessions send in turn, so the
 /// longest unused is the next to be needed, and giving it up would have every session read back in the end.
 #[derive(Debug)]
 pub(super) struct AtHand {
