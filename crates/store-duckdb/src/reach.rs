@@ -9,7 +9,7 @@ use crate::ddl::LINES;
 use crate::error::Error;
 use crate::filter;
 use crate::levels::LEVELS;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, number};
 use crate::sums::{self, told_of_a_row};
 use crate::teams;
 
@@ -27,8 +27,8 @@ pub(crate) fn narrowed(connection: &Connection, query: &LineQuery) -> Result<Opt
     let lines = teams::asked(LINES, &asked, &mut parameters);
     let conditions = filter::of_sums(&filter, query.as_of, &mut parameters);
     let conditions_since = filter::conditions(&filter, query.as_of, &mut parameters);
-    let until = parameters.bind(until.as_micros());
-    let limit = parameters.bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+    let until = number(until.as_micros());
+    let limit = number(i64::try_from(query.limit).unwrap_or(i64::MAX));
     let span = told_of_a_row(Dimension::At);
     // From the newest half hour back, until there are as many lines as are asked for.
     let sql = format!(

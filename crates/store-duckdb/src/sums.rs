@@ -69,32 +69,39 @@ pub(crate) fn summed_until(connection: &Connection) -> Result<Option<Timestamp>,
 pub(crate) struct Due {
     /// Transactions up to which it is done, one step after the other.
     pub(crate) steps: Vec<Timestamp>,
-    /// How many lines are left after the last; too few for a step.
+    /// How many lines are left after the last.
     pub(crate) left: u64,
 }
 
-/// Looks for what there is to add up: steps of [`LINES_AT_ONCE`], the last one of at least so many lines.
+/// Looks for what there is to add up once at least so many lines have come: steps of [`LINES_AT_ONCE`]. The newest fifth
+/// stays as it is, since sums are of no use to an answer that has begun at an earlier boundary than theirs.
 pub(crate) fn due(connection: &Connection, at_least: u64) -> Result<Due, Error> {
     let after = summed_until(connection)?.unwrap_or(Timestamp::MIN);
     let sql = format!(
-        "SELECT max(posted_at), sum(lines)::BIGINT FROM (
-             SELECT posted_at, lines, (sum(lines) OVER (ORDER BY posted_at) - lines) // {LINES_AT_ONCE} AS step
+        "SELECT max(posted_at), sum(lines)::BIGINT, is_new FROM (
+             SELECT posted_at, lines, (sum(lines) OVER (ORDER BY posted_at) - lines) // {LINES_AT_ONCE} AS step,
+                    sum(lines) OVER (ORDER BY posted_at DESC) - lines < $2 AS is_new
              FROM (SELECT posted_at, count(*) AS lines FROM {LINES} WHERE posted_at > $1 GROUP BY posted_at))
-         GROUP BY step ORDER BY step"
+         GROUP BY step, is_new ORDER BY is_new, step"
     );
     let mut statement = connection.prepare(&sql)?;
-    let found =
-        statement.query_map([after.as_micros()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-    let mut due = Due::default();
+    let newest = i64::try_from(at_least / 5).unwrap_or(i64::MAX);
+    let found = statement.query_map([after.as_micros(), newest], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs(), row.get::<_, bool>(2)?))
+    })?;
+    let (mut due, mut last) = (Due::default(), 0);
     for row in found {
-        let (end, lines) = row?;
-        due.steps.push(Timestamp::from_micros(end));
-        due.left = lines.unsigned_abs();
+        match row? {
+            (end, lines, false) => {
+                due.steps.push(Timestamp::from_micros(end));
+                last = lines;
+            }
+            (_, lines, true) => due.left += lines,
+        }
     }
-    if due.left >= at_least.max(1) {
-        due.left = 0;
-    } else {
+    if last + due.left < at_least.max(1) {
         due.steps.pop();
+        due.left += last;
     }
     Ok(due)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use model::Clock;
+use model::{Clock, Timestamp};
 use state::{FileCursor, Files, Rejection};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -20,7 +20,7 @@ use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root
 use super::file::{is_unchanged, unread};
 use super::neighbours::session_place;
 use super::progress::{Phase, Progress};
-use crate::intake::{Intake, IntakeError};
+use crate::intake::{Intake, IntakeError, Receipt};
 
 /// The most files that are read at once.
 const MAX_READERS: usize = 4;
@@ -162,7 +162,16 @@ impl Transcripts {
         if let Some(cursors) = &self.cursors {
             return Ok(Arc::clone(cursors));
         }
-        let saved = self.files.file_cursors().await?;
+        let mut saved = self.files.file_cursors().await?;
+        let (known, ledger) = (saved.len(), self.intake.began_at());
+        saved.retain(|cursor| cursor.boundary <= ledger);
+        if saved.len() < known {
+            let files = known - saved.len();
+            tracing::warn!(
+                files,
+                "the ledger is older than what was read of transcripts; reading these again"
+            );
+        }
         let by_path = saved.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
         let cursors = Arc::new(Cursors(Mutex::new(by_path)));
         self.cursors = Some(Arc::clone(&cursors));
@@ -275,14 +284,18 @@ impl Transcripts {
     async fn submit(&self, mut batch: Batch) -> Result<Durable, TranscriptError> {
         let records = std::mem::take(&mut batch.records);
         let count = records.len() as u64;
-        let fresh = if records.is_empty() { 0 } else { self.intake.submit(records).await?.fresh as u64 };
-        Ok(Durable { batch, records: count, fresh })
+        let receipt = if records.is_empty() { None } else { Some(self.intake.submit(records).await?) };
+        Ok(Durable { batch, records: count, receipt })
     }
 
     /// Saves where to go on. Only when the records are durable, so that a crash in between repeats some instead of
     /// losing them.
     async fn note_read(&self, durable: Durable, cursors: &Cursors) -> Result<(), TranscriptError> {
-        let Durable { mut batch, records, fresh } = durable;
+        let Durable { mut batch, records, receipt } = durable;
+        for cursor in &mut batch.cursors {
+            let before = cursors.lock().get(&cursor.path).map(|known| known.boundary);
+            cursor.boundary = receipt.map(|receipt| receipt.boundary).max(before).unwrap_or(Timestamp::MIN);
+        }
         self.files.save_file_cursors(&batch.cursors).await?;
         let mut rejections = batch.rejections(self.clock.now());
         rejections.extend(batch.new_problems.iter().map(|problem| self.rejection(problem)));
@@ -293,7 +306,7 @@ impl Transcripts {
             progress.files_done += batch.files_done;
             progress.bytes_done += batch.bytes;
             progress.records += records;
-            progress.fresh += fresh;
+            progress.fresh += receipt.map_or(0, |receipt| receipt.fresh as u64);
             progress.lines_read += batch.lines_read;
             progress.lines_skipped += batch.lines_skipped();
             progress.problem_count += batch.problems.len();
@@ -311,8 +324,8 @@ struct Durable {
     batch: Batch,
     /// How many records it had.
     records: u64,
-    /// How many of them were new.
-    fresh: u64,
+    /// Of its records, if it had any.
+    receipt: Option<Receipt>,
 }
 
 /// The files that are new or have changed, by session, the newest first.

@@ -10,7 +10,11 @@ use store_duckdb::{DuckDbStore, Settings};
 const HOUR: i64 = 3_600_000_000;
 
 fn open(file: &Path) -> DuckDbStore {
-    DuckDbStore::open_with(file, Settings { sum_at: 1, ..Settings::default() }).unwrap()
+    open_to_sum_at(file, 1)
+}
+
+fn open_to_sum_at(file: &Path, sum_at: u64) -> DuckDbStore {
+    DuckDbStore::open_with(file, Settings { sum_at, ..Settings::default() }).unwrap()
 }
 
 /// A request an hour of two sessions, 10 tokens each, in four transactions.
@@ -79,6 +83,25 @@ async fn wrong_sums_of_sessions_are_found_and_made_anew() {
 async fn wrong_sums_of_work_are_found_and_made_anew() {
     let change = "UPDATE sums_of_work SET input_tokens = 21";
     wrong_sums_are_found_and_made_anew(change, &[Dimension::Model], (&[80], &[84])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_lines_are_added_up_later_and_few_lines_not_at_all() {
+    // Four transactions of two lines each.
+    for (sum_at, until) in [(1, Some("4")), (5, Some("3")), (8, Some("3")), (9, None)] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.duckdb");
+        let store = open_to_sum_at(&file, sum_at);
+        fill(&store).await;
+        assert_eq!(tokens(&store, &[Dimension::Session]).await, [40, 40]);
+        store.close().await.unwrap();
+        let noted = Connection::open(&file).unwrap().query_row(
+            "SELECT max(value) FROM meta WHERE name = 'summed'",
+            [],
+            |row| row.get::<_, Option<String>>(0),
+        );
+        assert_eq!(noted.unwrap().as_deref(), until, "added up from {sum_at} lines on");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
