@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::try_join3;
 use model::{Kind, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Filter, Group, Measure, Store, TimeBucket, Width};
@@ -153,18 +154,23 @@ async fn hours(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<i64, Hour>, 
         |dimension| vec![Group::Time(TimeBucket::utc(Width::Hour)), Group::Dimension(dimension)];
     let spending = scope.of_kinds(&[Kind::Request, Kind::Unattributed]);
     let requests = scope.of_kinds(&[Kind::Request]);
+    let by_hour = vec![Group::Time(TimeBucket::utc(Width::Hour))];
+    let (models, sessions, instants) = try_join3(
+        spending.rows(store, by_hour_and(Dimension::Model), ModelSums::figures()),
+        requests.rows(store, by_hour_and(Dimension::Session), vec![Figure::Sum(Measure::Requests)]),
+        spending.rows(store, by_hour, vec![Figure::Earliest, Figure::Latest]),
+    )
+    .await?;
     let mut hours: BTreeMap<i64, Hour> = BTreeMap::new();
-    for row in spending.rows(store, by_hour_and(Dimension::Model), ModelSums::figures()).await? {
+    for row in models {
         hours.entry(row.integer(0)).or_default().models.add(row.text(1), &row.figures);
     }
-    let figures = vec![Figure::Sum(Measure::Requests)];
-    for row in requests.rows(store, by_hour_and(Dimension::Session), figures).await? {
+    for row in sessions {
         let hour = hours.entry(row.integer(0)).or_default();
         hour.requests += row.figures.sum(Measure::Requests);
         hour.sessions.insert(row.text(1).to_owned());
     }
-    let by_hour = vec![Group::Time(TimeBucket::utc(Width::Hour))];
-    for row in spending.rows(store, by_hour, vec![Figure::Earliest, Figure::Latest]).await? {
+    for row in instants {
         let instant = |figure| Timestamp::from_micros(row.figures.count(figure));
         let hour = hours.entry(row.integer(0)).or_default();
         hour.first = Some(instant(Figure::Earliest));

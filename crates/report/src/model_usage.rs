@@ -1,5 +1,6 @@
 //! Models, one by one: what `pitwall report models` shows.
 
+use futures::future::try_join3;
 use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::ToSchema;
@@ -49,9 +50,14 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<ModelReport, Report
         let heading = Heading::new(asked, None);
         return Ok(ModelReport { heading, rows: Vec::new(), totals: PeriodFigures::default() });
     };
-    let models = spending::by(store, &opened, Vec::new(), |_| (), |_| ()).await?;
+    let (models, all, sessions) = try_join3(
+        spending::by(store, &opened, Vec::new(), |_| (), |_| ()),
+        opened.scope.total(store, PeriodFigures::sums()),
+        sessions::count(store, &opened),
+    )
+    .await?;
     let models = spending::total(&models);
-    let totals = sessions::totals(store, &opened).await?;
+    let totals = PeriodFigures::new(&all, sessions, &models);
     let all = i128::from(totals.cost_micros.settled);
     let row = |(figures, priced): (ModelFigures, bool)| ModelUsage {
         cost_share: share(i128::from(figures.cost_micros.settled), all),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::try_join4;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use crate::figures::{COST, Cost, Figures, LINES, Lines, ModelFigures, TOKENS, To
 use crate::models::ModelSums;
 use crate::range::DateRange;
 use crate::scope::Scope;
-use crate::{ReportError, spending};
+use crate::{ReportError, sessions, spending};
 
 /// How long a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,13 +139,19 @@ pub async fn ask(store: &dyn Store, period: Period, asked: &Asked) -> Result<Per
         by_day(),
         |row| start_of(row.integer(0)),
         |posting| period.start_of(range.day_of(posting.at)),
+    );
+    let (models, days, sessions, all_sessions) = try_join4(
+        models,
+        scope.rows(store, by_day(), PeriodFigures::sums()),
+        sessions_by_period(store, &opened, period),
+        sessions::count(store, &opened),
     )
     .await?;
-    let mut figures: BTreeMap<Date, Figures> = BTreeMap::new();
-    for row in scope.rows(store, by_day(), PeriodFigures::sums()).await? {
+    let (mut figures, mut all): (BTreeMap<Date, Figures>, Figures) = Default::default();
+    for row in days {
         figures.entry(start_of(row.integer(0))).or_default().add(&row.figures);
+        all.add(&row.figures);
     }
-    let sessions = sessions_by_period(store, &opened, period).await?;
     let starts = figures.keys().chain(models.keys()).chain(sessions.keys());
     let mut starts: Vec<Date> = starts.copied().collect();
     starts.sort_unstable_by(|a, b| b.cmp(a));
@@ -157,12 +164,10 @@ pub async fn ask(store: &dyn Store, period: Period, asked: &Asked) -> Result<Per
             models.get(&start).unwrap_or(&ModelSums::default()),
         ),
     };
-    let all = scope.total(store, PeriodFigures::sums()).await?;
-    let all_sessions = opened.sessions_scope().total(store, vec![opened.sessions()]).await?;
     Ok(PeriodReport {
         heading: opened.heading(),
         rows: arrange(starts.into_iter().map(row).collect(), asked, RowOrder::Ascending),
-        totals: PeriodFigures::new(&all, all_sessions.count(opened.sessions()), &spending::total(&models)),
+        totals: PeriodFigures::new(&all, all_sessions, &spending::total(&models)),
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod folding;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::{try_join, try_join3};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Group, Measure, Store};
 use utoipa::ToSchema;
@@ -62,7 +63,13 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<ProjectReport, Repo
         let heading = Heading::new(asked, None);
         return Ok(ProjectReport { heading, rows: Vec::new(), totals: PeriodFigures::default() });
     };
-    let projects = gather(store, &opened).await?;
+    let (projects, sessions) = try_join(gather(store, &opened), sessions::count(store, &opened)).await?;
+    let (mut figures, mut models) = (Figures::default(), ModelSums::default());
+    for gathered in projects.values() {
+        figures.add(&gathered.figures);
+        models.add_all(&gathered.models);
+    }
+    let totals = PeriodFigures::new(&figures, sessions, &models);
     let mut projects: Vec<(String, Gathered)> = projects.into_iter().collect();
     let cost = |gathered: &Gathered| gathered.figures.exact(Figure::Sum(Measure::CostSettled));
     projects.sort_by(|(name, a), (other, b)| cost(b).cmp(&cost(a)).then_with(|| name.cmp(other)));
@@ -73,16 +80,24 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<ProjectReport, Repo
         figures: PeriodFigures::new(&gathered.figures, gathered.sessions, &gathered.models),
     };
     let rows = projects.into_iter().map(row).collect();
-    let totals = sessions::totals(store, &opened).await?;
     Ok(ProjectReport { heading: opened.heading(), rows: arrange(rows, asked, RowOrder::Descending), totals })
 }
 
 async fn gather(store: &dyn Store, opened: &Opened<'_>) -> Result<BTreeMap<String, Gathered>, ReportError> {
     let folding = Folding::ask(store, opened.scope.as_of).await?;
     let by_place = || vec![Group::Dimension(Dimension::Project), Group::Dimension(Dimension::Repository)];
+    let sessions = opened.sessions();
     let project_of = |row: &Found| folding.project(row.text(0), row.text(1));
+    let (places, places_of_sessions, models) = try_join3(
+        opened.scope.rows(store, by_place(), PeriodFigures::sums()),
+        opened.sessions_scope().rows(store, by_place(), vec![sessions]),
+        spending::by(store, opened, by_place(), project_of, |posting| {
+            folding.project(&posting.project, &posting.repository)
+        }),
+    )
+    .await?;
     let mut projects: BTreeMap<String, Gathered> = BTreeMap::new();
-    for row in opened.scope.rows(store, by_place(), PeriodFigures::sums()).await? {
+    for row in places {
         let project = project_of(&row);
         let (path, repository) = (row.text(0).to_owned(), row.text(1).to_owned());
         let gathered = projects.entry(project.clone()).or_default();
@@ -95,14 +110,10 @@ async fn gather(store: &dyn Store, opened: &Opened<'_>) -> Result<BTreeMap<Strin
         }
     }
     // A session is in one place, so counts of places add up.
-    let sessions = opened.sessions();
-    for row in opened.sessions_scope().rows(store, by_place(), vec![sessions]).await? {
+    for row in places_of_sessions {
         projects.entry(project_of(&row)).or_default().sessions += row.figures.count(sessions);
     }
-    let models = spending::by(store, opened, by_place(), project_of, |posting| {
-        folding.project(&posting.project, &posting.repository)
-    });
-    for (project, models) in models.await? {
+    for (project, models) in models {
         projects.entry(project).or_default().models = models;
     }
     Ok(projects)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3};
 use model::{Kind, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Group, Measure, Store, Value};
@@ -86,17 +87,14 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, Repo
         let heading = Heading::new(asked, None);
         return Ok(SessionReport { heading, sessions: Vec::new(), totals: PeriodFigures::default() });
     };
-    let totals = totals(store, &opened).await?;
-    let found = newest(store, &opened.scope, asked.limit).await?;
+    let (totals, found) = try_join(totals(store, &opened), newest(store, &opened.scope, asked.limit)).await?;
     if asked.limit.is_some() {
         let ids = found.iter().map(|session| Value::from(session.text(0))).collect();
         opened.scope.filter.among.push((Dimension::Session, ids));
     }
-    let mut parts = Parts {
-        people: people(store, &opened.scope).await?,
-        models: models(store, &opened).await?,
-        agents: agents(store, &opened.scope).await?,
-    };
+    let (people, models, agents) =
+        try_join3(people(store, &opened.scope), models(store, &opened), agents(store, &opened.scope)).await?;
+    let mut parts = Parts { people, models, agents };
     let rows = found.iter().map(|session| parts.row(session)).collect();
     let sessions = arrange(rows, asked, RowOrder::Descending);
     Ok(SessionReport { heading: opened.heading(), sessions, totals })
@@ -104,10 +102,16 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, Repo
 
 /// The figures of the whole range.
 pub(crate) async fn totals(store: &dyn Store, opened: &Opened<'_>) -> Result<PeriodFigures, ReportError> {
-    let models = spending::by(store, opened, Vec::new(), |_| (), |_| ()).await?;
-    let all = opened.scope.total(store, PeriodFigures::sums()).await?;
-    let sessions = opened.sessions_scope().total(store, vec![opened.sessions()]).await?;
-    Ok(PeriodFigures::new(&all, sessions.count(opened.sessions()), &spending::total(&models)))
+    let models = spending::by(store, opened, Vec::new(), |_| (), |_| ());
+    let (models, all, sessions) =
+        try_join3(models, opened.scope.total(store, PeriodFigures::sums()), count(store, opened)).await?;
+    Ok(PeriodFigures::new(&all, sessions, &spending::total(&models)))
+}
+
+/// How many sessions there are in the whole range.
+pub(crate) async fn count(store: &dyn Store, opened: &Opened<'_>) -> Result<i64, ReportError> {
+    let sessions = opened.sessions();
+    Ok(opened.sessions_scope().total(store, vec![sessions]).await?.count(sessions))
 }
 
 /// What belongs to sessions, by their ids, until it is put into rows.
@@ -165,8 +169,11 @@ struct People {
 /// latest activity that is told at all.
 async fn people(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, People>, ReportError> {
     let by = |dimension| vec![Group::Dimension(Dimension::Session), Group::Dimension(dimension)];
-    let actors = scope.rows(store, by(Dimension::ActorName), vec![Figure::Latest]).await?;
-    let projects = scope.rows(store, by(Dimension::Project), vec![Figure::Latest]).await?;
+    let (actors, projects) = try_join(
+        scope.rows(store, by(Dimension::ActorName), vec![Figure::Latest]),
+        scope.rows(store, by(Dimension::Project), vec![Figure::Latest]),
+    )
+    .await?;
     let mut people: BTreeMap<String, People> = BTreeMap::new();
     for (session, actor) in latest_told(&actors) {
         people.entry(session).or_default().actor = actor;

@@ -81,12 +81,13 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<ToolReport, ReportE
     };
     let scope = opened.scope.of_kinds(&KINDS);
     let by_tool = vec![Group::Dimension(Dimension::Subject)];
-    let mut rows: Vec<ToolUsage> = Vec::new();
+    let (mut rows, mut all): (Vec<ToolUsage>, Figures) = Default::default();
     for row in scope.rows(store, by_tool, figures()).await? {
+        all.add(&row.figures);
         rows.push(usage(&row));
     }
     rows.sort_by(|a, b| b.figures.calls.cmp(&a.figures.calls).then_with(|| a.tool.cmp(&b.tool)));
-    let mut totals = ToolTotals::from(&scope.total(store, figures()).await?);
+    let mut totals = ToolTotals::from(&all);
     totals.calls = rows.iter().map(|row| row.figures.calls).sum();
     Ok(ToolReport { heading: opened.heading(), rows: arrange(rows, asked, RowOrder::Descending), totals })
 }

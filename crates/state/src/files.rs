@@ -35,6 +35,8 @@ pub struct FileCursor {
     pub lines_skipped: u64,
     /// Why reading failed last time; cut to [`MAX_TEXT_BYTES`]. `None` when it did not.
     pub last_error: Option<String>,
+    /// The ledger's boundary once it held what was read: a ledger that ends before it does not hold all of it.
+    pub boundary: Timestamp,
     /// What the reader needs to go on from the offset, in its own JSON; at most [`MAX_CONTEXT_BYTES`].
     pub context: String,
 }

@@ -72,8 +72,11 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 }
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
-    let mut parameters = Parameters::default();
     let sums = Sums::of(query, sums::summed_until(connection)?);
+    if let Some(ends) = ends(connection, query, &sums)? {
+        return Ok(ends);
+    }
+    let mut parameters = Parameters::default();
     let sql = statement(query, &sums, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
@@ -83,6 +86,38 @@ fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
         }
     }
     Ok(rows)
+}
+
+/// The first and the last instant of everything chosen, when nothing else is asked: every report without days of its
+/// own begins with that. `None` when something else is asked, or when lines at an end were taken back (see
+/// [`instants`]).
+fn ends(connection: &Connection, query: &Query, sums: &Sums) -> Result<Option<Vec<Row>>, Error> {
+    let is_end = |figure: &Figure| matches!(figure, Figure::Earliest | Figure::Latest);
+    if !query.group_by.is_empty() || !query.figures.iter().all(is_end) {
+        return Ok(None);
+    }
+    let mut parameters = Parameters::default();
+    let sql = format!(
+        "WITH {} SELECT {} FROM {}",
+        rows_to_read(query, sums, &mut parameters).join(", "),
+        bounds(),
+        sums.rows_of(Figure::Earliest)
+    );
+    let params = params_from_iter(parameters.values());
+    let at = |place: usize, row: &duckdb::Row<'_>| row.get::<_, Option<i64>>(place);
+    let [earliest, latest, first_reversed, last_reversed] =
+        connection.query_row(&sql, params, |row| Ok([at(0, row)?, at(1, row)?, at(2, row)?, at(3, row)?]))?;
+    let clear = match (first_reversed, last_reversed) {
+        (Some(first), Some(last)) => {
+            earliest.is_some_and(|it| it < first) && latest.is_some_and(|it| it > last)
+        }
+        _ => true,
+    };
+    let figure =
+        |figure: &Figure| if *figure == Figure::Earliest { earliest } else { latest }.unwrap_or(0).into();
+    let figures: Vec<i128> = query.figures.iter().map(figure).collect();
+    let row = figures.iter().any(|figure| *figure != 0).then_some(Row { keys: Vec::new(), figures });
+    Ok(clear.then(|| row.into_iter().collect()))
 }
 
 fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Row, StoreError> {
@@ -143,8 +178,7 @@ fn chosen_of(level: &Level) -> String {
 fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<String, StoreError> {
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
-    let mut ctes = vec![chosen(query, parameters)];
-    ctes.extend(sums.read(query).map(|level| summed(level, sums, query, parameters)));
+    let mut ctes = rows_to_read(query, sums, parameters);
     ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
     let mut joins = String::new();
     let mut outputs = Vec::new();
@@ -198,6 +232,13 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
 
 fn names(letter: char, count: usize) -> String {
     (0..count).map(|index| format!("{letter}{index}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The parts of a statement that read tables.
+fn rows_to_read(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Vec<String> {
+    let mut parts = vec![chosen(query, parameters)];
+    parts.extend(sums.read(query).map(|level| summed(level, sums, query, parameters)));
+    parts
 }
 
 /// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
@@ -376,9 +417,7 @@ fn instants(figures: &[Figure], rows: &str, keys: &str) -> String {
     let unclear = unclear.join(" OR ");
     format!(
         "bounds AS MATERIALIZED (
-             SELECT {keys}, min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
-                    min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed
-             FROM {rows} GROUP BY {keys}),
+             SELECT {keys}, {} FROM {rows} GROUP BY {keys}),
          unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
          instants AS (
              SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)
@@ -386,6 +425,13 @@ fn instants(figures: &[Figure], rows: &str, keys: &str) -> String {
              SELECT {keys}, min({at}), max({at})
              FROM (SELECT {keys}, {at} FROM {CHOSEN} WHERE ({keys}) IN (FROM unclear)
                    GROUP BY {keys}, {at} HAVING sum(sign) > 0)
-             GROUP BY {keys})"
+             GROUP BY {keys})",
+        bounds()
     )
+}
+
+/// Where entries and reversals begin and end.
+const fn bounds() -> &'static str {
+    "min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
+     min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed"
 }

@@ -4,11 +4,12 @@ use duckdb::{Connection, OptionalExt as _};
 
 use crate::ddl::META;
 use crate::error::Error;
+use crate::parameters::word;
 
 /// The fact, when it was noted.
-pub(crate) fn read(connection: &Connection, name: &str) -> Result<Option<String>, Error> {
-    let select = format!("SELECT value FROM {META} WHERE name = $1");
-    Ok(connection.query_row(&select, [name], |row| row.get(0)).optional()?)
+pub(crate) fn read(connection: &Connection, name: &'static str) -> Result<Option<String>, Error> {
+    let select = format!("SELECT value FROM {META} WHERE name = {}", word(name));
+    Ok(connection.query_row(&select, [], |row| row.get(0)).optional()?)
 }
 
 /// Notes the fact in place of what was noted before.

@@ -248,6 +248,12 @@ fn questions() -> Vec<Query> {
     let since = Filter { posted_after: Some(micros(DAY + 25)), ..Filter::default() };
     questions.push(Query { filter: since, group_by: by(Dimension::Session), ..all.clone() });
     let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };
+    // Where it begins and ends: the first start of a session is taken back, the first request is not.
+    let of_kind = |kind| Filter { kinds: vec![kind], ..Filter::default() };
+    for filter in [Filter::default(), of_kind(Kind::Request), of_kind(Kind::SessionStart), nobody.clone()] {
+        let figures = vec![Figure::Latest, Figure::Earliest];
+        questions.push(Query { filter, figures, ..Query::default() });
+    }
     questions.push(Query { filter: nobody, ..all });
     let named = Some(team_book(&[("core", "ann1@example.org"), ("web", "key 0")]));
     let named = Filter { teams: named, ..Filter::default() };

@@ -77,7 +77,9 @@ fn sorted(postings: Vec<Posting>) -> Vec<Posting> {
     let mut order: Vec<usize> = (0..postings.len()).collect();
     order.sort_unstable_by(|left, right| postings.get(*left).cmp(&postings.get(*right)));
     let mut postings: Vec<Option<Posting>> = postings.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|place| postings.get_mut(place)?.take()).collect()
+    let mut sorted = Vec::with_capacity(postings.len());
+    sorted.extend(order.into_iter().filter_map(|place| postings.get_mut(place)?.take()));
+    sorted
 }
 
 /// Which records tell of each request of a family, by the item that [`settle`] posts for it. A key stands for

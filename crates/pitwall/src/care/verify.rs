@@ -14,6 +14,8 @@ const AHEAD_MICROS: i64 = 5 * 60 * 1_000_000;
 
 const REBUILD: &str = "Settle it again from its records: pitwall rebuild";
 const RESTORE: &str = "Restore a backup: pitwall restore";
+const GOES_ON: &str = "It is an older one than they were read into. Start the server or run `pitwall import transcripts`: these are read \
+                       again, which adds what is missing and nothing twice";
 const READ_AGAIN: &str = "Stop the server, remove state.sqlite, and make your keys anew: transcripts are then read \
                           again from the start, which adds what is missing and nothing twice";
 
@@ -145,7 +147,15 @@ async fn state(keeper: &Caretaker, verdict: &mut Verdict) -> Result<()> {
     let read = cursors.iter().filter(|cursor| cursor.lines_read > cursor.lines_skipped).count();
     let sources = keeper.ledger.sources(None, None).await?;
     let has_transcripts = sources.iter().any(|source| source.source == model::Source::Transcripts);
-    if read > 0 && !has_transcripts {
+    let boundary = keeper.ledger.boundary().await?;
+    let ahead = cursors.iter().filter(|cursor| cursor.boundary > boundary).count();
+    if ahead > 0 {
+        let ends = boundary.to_rfc3339();
+        verdict.fault(
+            format!("{ahead} transcripts are noted as read after the last transaction of the ledger, which ends at {ends}"),
+            GOES_ON,
+        );
+    } else if read > 0 && !has_transcripts {
         verdict.fault(
             format!("{read} transcripts are noted as read, and the ledger holds nothing of any transcript"),
             READ_AGAIN,

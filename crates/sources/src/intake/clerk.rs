@@ -155,6 +155,11 @@ impl Clerk {
         self.take_in(Vec::new()).await.map(drop)
     }
 
+    /// The time of the newest transaction.
+    pub(super) const fn boundary(&self) -> Timestamp {
+        self.boundary
+    }
+
     /// Lets go of what is at hand of sessions.
     pub(super) fn let_go(&mut self, sessions: &[SessionId]) {
         self.at_hand.let_go(sessions);

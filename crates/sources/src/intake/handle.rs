@@ -69,6 +69,7 @@ pub struct Intake {
     queue: mpsc::Sender<Submission>,
     orders: mpsc::Sender<Order>,
     gauges: Arc<IntakeGauges>,
+    began_at: Timestamp,
 }
 
 /// How many orders may wait for the writer.
@@ -86,7 +87,19 @@ impl Intake {
     pub(super) fn with_orders(capacity: usize) -> (Self, mpsc::Receiver<Submission>, mpsc::Receiver<Order>) {
         let (queue, submissions) = mpsc::channel(capacity);
         let (orders, ordered) = mpsc::channel(ORDERS);
-        (Self { queue, orders, gauges: Arc::default() }, submissions, ordered)
+        let (gauges, began_at) = (Arc::default(), Timestamp::MAX);
+        (Self { queue, orders, gauges, began_at }, submissions, ordered)
+    }
+
+    /// The same, of a writer that found the ledger with this boundary.
+    pub(super) fn of_ledger(self, began_at: Timestamp) -> Self {
+        Self { began_at, ..self }
+    }
+
+    /// The ledger's boundary when the writer began. What is noted elsewhere of later transactions of that time is
+    /// of another ledger, or of one that was put back.
+    pub const fn began_at(&self) -> Timestamp {
+        self.began_at
     }
 
     pub(super) async fn order(&self, order: Order) -> Result<(), IntakeError> {

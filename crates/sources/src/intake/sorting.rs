@@ -51,17 +51,19 @@ pub(super) fn sort_out(
     for group in groups {
         let total = group.len();
         let mut fresh = 0;
-        let mut records = group.into_iter().peekable();
+        let mut records = group.into_iter();
         // In pieces of one session each, as sources hand them over.
-        while let Some((session, source)) = records.peek().map(|next| (next.session.clone(), next.source)) {
+        while let Some(first) = records.as_slice().first() {
+            let (session, source) = (first.session.clone(), first.source);
+            let alike = |record: &&Record| record.session == session && record.source == source;
+            let piece = records.as_slice().iter().take_while(alike).count();
             let held = held.get(&session).copied().unwrap_or(Held::Nothing);
             let seen = seen.of_mut(&session);
             let is_new = |record: &Record| !held.has(record) && seen.insert(record.key);
-            let alike = |record: &Record| record.session == session && record.source == source;
-            let piece = std::iter::from_fn(|| records.next_if(alike)).filter(is_new);
             let batch = batches.entry((session.clone(), source)).or_default();
             let before = batch.len();
-            batch.extend(piece);
+            batch.reserve(piece);
+            batch.extend(records.by_ref().take(piece).filter(is_new));
             fresh += batch.len() - before;
         }
         receipts.push(Receipt { fresh, repeated: total - fresh, boundary: Timestamp::MIN });

@@ -58,6 +58,7 @@ pub async fn start(
     let (intake, submissions, orders) = Intake::with_orders(QUEUE_CAPACITY);
     let mut clerk = Clerk::new(store, prices, Arc::clone(&clock), listener, settings).await?;
     clerk.measure_with(Arc::clone(intake.gauges()));
+    let intake = intake.of_ledger(clerk.boundary());
     let repricing = clerk.repricing();
     let desk = Desk { clerk, submissions, orders, gauges: Arc::clone(intake.gauges()) };
     let task = tokio::spawn(write(desk, clock, stop));

@@ -82,7 +82,7 @@ impl OpenFile {
         self.reader.offset() - self.began_at
     }
 
-    /// Where to go on next time. `error` is why reading stopped, if it did not come to the end.
+    /// Where to go on next time, once the ledger holds what was read. `error` is why reading stopped, if it did not come to the end.
     pub(super) fn cursor(&mut self, error: Option<&io::Error>) -> io::Result<FileCursor> {
         let offset = self.reader.offset();
         let file = self.reader.input_mut();
@@ -99,6 +99,7 @@ impl OpenFile {
             lines_read: self.reader.lines_read(),
             lines_skipped: self.reader.lines_skipped(),
             last_error: error.map(ToString::to_string),
+            boundary: Timestamp::MIN,
             context: self.reader.state().to_json(),
         })
     }
@@ -128,6 +129,7 @@ pub(super) fn failed_cursor(
         lines_read: 0,
         lines_skipped: 0,
         last_error: None,
+        boundary: Timestamp::MIN,
         context: String::new(),
     });
     cursor.last_error = Some(error.to_string());

@@ -3,10 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::Clock;
+use futures::{StreamExt as _, TryStreamExt as _};
+use model::{Clock, Timestamp};
 use state::{FileCursor, Files, Rejection};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -18,12 +20,15 @@ use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root
 use super::file::{is_unchanged, unread};
 use super::neighbours::session_place;
 use super::progress::{Phase, Progress};
-use crate::intake::{Intake, IntakeError};
+use crate::intake::{Intake, IntakeError, Receipt};
 
 /// The most files that are read at once.
 const MAX_READERS: usize = 4;
 /// Batches that a reader may have ready, beside the one that it is reading.
 const BATCHES_READ_AHEAD: usize = 1;
+/// Batches of a reader that may be on their way into the ledger: the next is written while the places up to which
+/// the one before goes are saved.
+const BATCHES_SUBMITTED: usize = 2;
 /// How often everything is looked through for changes that no notification told of.
 const RESCAN: Duration = Duration::from_secs(30);
 
@@ -41,13 +46,15 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Two to four readers, by the machine; a look through everything every 30 seconds.
+    /// A reader for every two cores, at most four; a look through everything every 30 seconds.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             directories: Vec::new(),
             environment: Environment::default(),
-            readers: cores.clamp(2, MAX_READERS),
+            // One reads faster than what it reads can be settled and stored, which needs the other cores. More would
+            // only have more records wait in memory.
+            readers: (cores / 2).clamp(1, MAX_READERS),
             rescan: RESCAN,
         }
     }
@@ -155,7 +162,16 @@ impl Transcripts {
         if let Some(cursors) = &self.cursors {
             return Ok(Arc::clone(cursors));
         }
-        let saved = self.files.file_cursors().await?;
+        let mut saved = self.files.file_cursors().await?;
+        let (known, ledger) = (saved.len(), self.intake.began_at());
+        saved.retain(|cursor| cursor.boundary <= ledger);
+        if saved.len() < known {
+            let files = known - saved.len();
+            tracing::warn!(
+                files,
+                "the ledger is older than what was read of transcripts; reading these again"
+            );
+        }
         let by_path = saved.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
         let cursors = Arc::new(Cursors(Mutex::new(by_path)));
         self.cursors = Some(Arc::clone(&cursors));
@@ -255,17 +271,31 @@ impl Transcripts {
                 }
             }
         });
-        while let Some(batch) = batches.recv().await {
-            self.hand_over(batch, cursors).await?;
+        let batches = futures::stream::poll_fn(move |context| batches.poll_recv(context));
+        let mut durable = pin!(batches.map(|batch| self.submit(batch)).buffered(BATCHES_SUBMITTED));
+        // In the order of reading, since two batches may hold parts of one file.
+        while let Some(batch) = durable.try_next().await? {
+            self.note_read(batch, cursors).await?;
         }
         Ok(reading.await?)
     }
 
-    async fn hand_over(&self, mut batch: Batch, cursors: &Cursors) -> Result<(), TranscriptError> {
+    /// Hands the records over; returns once they are durable.
+    async fn submit(&self, mut batch: Batch) -> Result<Durable, TranscriptError> {
         let records = std::mem::take(&mut batch.records);
         let count = records.len() as u64;
-        let fresh = if records.is_empty() { 0 } else { self.intake.submit(records).await?.fresh as u64 };
-        // Only now, so that a crash in between repeats records instead of losing them.
+        let receipt = if records.is_empty() { None } else { Some(self.intake.submit(records).await?) };
+        Ok(Durable { batch, records: count, receipt })
+    }
+
+    /// Saves where to go on. Only when the records are durable, so that a crash in between repeats some instead of
+    /// losing them.
+    async fn note_read(&self, durable: Durable, cursors: &Cursors) -> Result<(), TranscriptError> {
+        let Durable { mut batch, records, receipt } = durable;
+        for cursor in &mut batch.cursors {
+            let before = cursors.lock().get(&cursor.path).map(|known| known.boundary);
+            cursor.boundary = receipt.map(|receipt| receipt.boundary).max(before).unwrap_or(Timestamp::MIN);
+        }
         self.files.save_file_cursors(&batch.cursors).await?;
         let mut rejections = batch.rejections(self.clock.now());
         rejections.extend(batch.new_problems.iter().map(|problem| self.rejection(problem)));
@@ -275,8 +305,8 @@ impl Transcripts {
         self.progress.send_modify(|progress| {
             progress.files_done += batch.files_done;
             progress.bytes_done += batch.bytes;
-            progress.records += count;
-            progress.fresh += fresh;
+            progress.records += records;
+            progress.fresh += receipt.map_or(0, |receipt| receipt.fresh as u64);
             progress.lines_read += batch.lines_read;
             progress.lines_skipped += batch.lines_skipped();
             progress.problem_count += batch.problems.len();
@@ -287,6 +317,15 @@ impl Transcripts {
         known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor)));
         Ok(())
     }
+}
+
+/// A batch whose records are in the ledger.
+struct Durable {
+    batch: Batch,
+    /// How many records it had.
+    records: u64,
+    /// Of its records, if it had any.
+    receipt: Option<Receipt>,
 }
 
 /// The files that are new or have changed, by session, the newest first.

@@ -1,5 +1,7 @@
 //! What the user's side says: prompts, slash commands, and the results of tool calls.
 
+use std::borrow::Cow;
+
 use model::{AttributeValue, Decision, Observation, Prompt, ToolOutcome};
 
 use super::changed_lines::ChangedLines;
@@ -94,9 +96,10 @@ fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
     let told = line.permission_decision.0.as_ref();
     let decision = told.and_then(|told| told.decision.get());
     let source = told.and_then(|told| told.source.owned());
-    let text = result.text.head(HEAD_BYTES);
+    // What a call that went well returned says nothing about whether it was allowed.
+    let text = if result.failed { result.text.head(HEAD_BYTES) } else { Cow::default() };
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
-    if result.failed && text.starts_with(INVALID_CALL) && decision != Some("accept") {
+    if begins(&[INVALID_CALL]) && decision != Some("accept") {
         return Verdict::Invalid;
     }
     match decision {
@@ -104,11 +107,14 @@ fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
         Some("reject") => return Verdict::Rejected(source),
         _ => {}
     }
-    let turned_down =
-        begins(TURNED_DOWN) || line.tool_use_result.text.head(HEAD_BYTES).starts_with("User rejected");
-    if line.tool_denial_kind.is("user-rejected") || (result.failed && turned_down) {
+    let turned_down = || {
+        result.failed
+            && (begins(TURNED_DOWN)
+                || line.tool_use_result.text.head(HEAD_BYTES).starts_with("User rejected"))
+    };
+    if line.tool_denial_kind.is("user-rejected") || turned_down() {
         Verdict::Rejected(Some("user_reject".to_owned()))
-    } else if line.tool_denial_kind.get().is_some() || (result.failed && begins(FORBIDDEN)) {
+    } else if line.tool_denial_kind.get().is_some() || begins(FORBIDDEN) {
         Verdict::Rejected(Some("config".to_owned()))
     } else {
         Verdict::Accepted(None)

@@ -51,6 +51,7 @@ mod tests {
             lines_read: 0,
             lines_skipped: 0,
             last_error: None,
+            boundary: Timestamp::from_micros(0),
             context: "x".repeat(50_000),
         }
     }

@@ -14,7 +14,7 @@ impl Files for SqliteState {
     async fn file_cursors(&self) -> Result<Vec<FileCursor>> {
         sqlx::query(
             "select path, identity, size, modified_at, read_offset, tail_hash, lines_read, lines_skipped,
-                    last_error, context
+                    last_error, boundary, context
              from file_cursors order by path",
         )
         .fetch_all(&self.reader)
@@ -74,8 +74,8 @@ async fn save_cursor(connection: &mut SqliteConnection, cursor: &FileCursor) -> 
     sqlx::query(
         "insert or replace into file_cursors
              (path, identity, size, modified_at, read_offset, tail_hash, lines_read, lines_skipped, last_error,
-              context)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+              boundary, context)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )
     .bind(&cursor.path)
     .bind(&cursor.identity)
@@ -86,6 +86,7 @@ async fn save_cursor(connection: &mut SqliteConnection, cursor: &FileCursor) -> 
     .bind(to_stored(cursor.lines_read))
     .bind(to_stored(cursor.lines_skipped))
     .bind(cursor.last_error.as_deref().map(cut))
+    .bind(cursor.boundary.as_micros())
     .bind(&cursor.context)
     .execute(connection)
     .await?;
@@ -150,6 +151,7 @@ fn cursor_from_row(row: &SqliteRow) -> Result<FileCursor> {
         lines_read: count(row, "lines_read")?,
         lines_skipped: count(row, "lines_skipped")?,
         last_error: row.try_get("last_error")?,
+        boundary: Timestamp::from_micros(row.try_get("boundary")?),
         context: row.try_get("context")?,
     })
 }

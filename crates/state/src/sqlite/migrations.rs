@@ -15,8 +15,11 @@ use crate::{Error, Result};
 pub const FORMAT_VERSION: i64 = STEPS.len() as i64;
 
 /// Step `n` leads to format `n + 1`.
-const STEPS: [&str; 2] =
-    [include_str!("migrations/0001_keys.sql"), include_str!("migrations/0002_files.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("migrations/0001_keys.sql"),
+    include_str!("migrations/0002_files.sql"),
+    include_str!("migrations/0003_boundaries.sql"),
+];
 
 /// `application_id` of a state file, set by the first step: "PTWL".
 const APPLICATION_ID: i64 = 0x5054_574c;

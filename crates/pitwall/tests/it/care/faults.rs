@@ -1,5 +1,6 @@
 //! Faults in the ledger: found by `pitwall verify`, mended by `pitwall rebuild`.
 
+use std::fs;
 use std::time::Duration;
 
 use model::{Kind, Posting, Sign};
@@ -51,6 +52,37 @@ async fn a_good_ledger_is_found_good_beside_the_server_and_without() {
     for told in ["faults", "findings", "sessions", "records", "postings", "lines"] {
         assert_eq!(without[told].take(), beside[told], "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_ledger_that_was_put_back_is_found_and_made_up_for() {
+    let place = Place::new();
+    let all = numbered::of_sessions(0..5);
+    let project = place.claude().join("projects/-project");
+    fs::create_dir_all(&project).unwrap();
+    let write = |requests: &[numbered::Numbered]| {
+        for requests in requests.chunks(numbered::PER_SESSION as usize) {
+            let file = project.join(format!("{}.jsonl", requests[0].session));
+            fs::write(file, numbered::transcript(requests)).unwrap();
+        }
+    };
+    let import = || place.run(&["import", "transcripts", place.claude().to_str().unwrap()]).succeeded();
+    let (first, others) = all.split_at(3 * numbered::PER_SESSION as usize);
+    write(first);
+    import();
+    let (ledger, aside) = (place.data().join("ledger.duckdb"), place.data().join("aside"));
+    fs::copy(&ledger, &aside).unwrap();
+    write(others);
+    import();
+    fs::rename(&aside, &ledger).unwrap();
+
+    let verified = place.run(&["verify", "--json"]);
+    assert_eq!(verified.status.code(), Some(1), "{verified:?}");
+    assert!(verified.out.contains("2 transcripts are noted as read after"), "{verified:?}");
+    import();
+    assert_eq!(place.json(&["verify", "--json"])["faults"], 0);
+    let server = place.serve().start();
+    assert_eq!(counted(&server).await, each_once(&all));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ fn cursor(path: &str) -> FileCursor {
         lines_read: 41,
         lines_skipped: 1,
         last_error: None,
+        boundary: at(7),
         context: r#"{"session":"1d0c…"}"#.to_owned(),
     }
 }
