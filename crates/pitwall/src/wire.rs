@@ -62,9 +62,8 @@ pub(crate) struct Local {
 impl Local {
     /// Opens the data directory, making it when it is not there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        data.create()?;
-        let store = open_ledger(data).await?;
-        Self::with_ledger(config, data, store, Arc::new(NobodyListens)).await
+        let (store, sqlite) = open_files(data).await?;
+        Self::with_files(config, data, store, sqlite, Arc::new(NobodyListens)).await
     }
 
     /// The same to serve it for long, with somebody who is told of every transaction.
@@ -73,22 +72,22 @@ impl Local {
         data: &DataDirectory,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
-        data.create()?;
-        let store = open_ledger(data).await?;
+        let (store, sqlite) = open_files(data).await?;
         store.keep_added_up();
-        Self::with_ledger(config, data, store, listener).await
+        Self::with_files(config, data, store, sqlite, listener).await
     }
 
-    async fn with_ledger(
+    async fn with_files(
         config: &Config,
         data: &DataDirectory,
         store: DuckDbStore,
+        sqlite: SqliteState,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
         let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
         let ledger: Arc<dyn Maintenance> = Arc::new(store);
         let store: Arc<dyn Store> = ledger.clone();
-        let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
+        let sqlite = Arc::new(sqlite);
         let state: Arc<dyn State> = sqlite.clone();
         let prices = Arc::new(prices::load(config, data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -261,6 +260,14 @@ impl Watched {
 
 fn quiet_micros(config: &Config) -> i64 {
     i64::try_from(config.settlement.quiet.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Opens the ledger and, at the same time, what is remembered beside it; makes what is not there.
+async fn open_files(data: &DataDirectory) -> Result<(DuckDbStore, SqliteState)> {
+    data.create()?;
+    let state_file = data.state_file();
+    let (ledger, state) = tokio::join!(open_ledger(data), SqliteState::open(&state_file));
+    Ok((ledger?, state?))
 }
 
 /// Opens the ledger. While a status line works its figures out beside a prompt, which takes a moment, it is

@@ -131,10 +131,12 @@ impl Transcripts {
         self.enter(Phase::Looking);
         let (directories, environment) =
             (self.settings.directories.clone(), self.settings.environment.clone());
-        let found = spawn_blocking(move || discover(&directories, &environment)).await?;
+        let looking = spawn_blocking(move || discover(&directories, &environment));
+        // While another thread looks.
+        let cursors = self.cursors().await?;
+        let found = looking.await?;
         self.roots.clone_from(&found.roots);
         self.note_problems(&found).await?;
-        let cursors = self.cursors().await?;
         self.forget_gone(&found, &cursors).await?;
         self.read(found.files, &cursors, cancel).await
     }
