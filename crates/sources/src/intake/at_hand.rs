@@ -13,9 +13,9 @@ use super::settling::Work;
 /// of the memory and some microseconds.
 const READY_SHARE: usize = 8;
 
-/// A session of which nothing came for so long is the first to go, in microseconds. Longer than clients wait between two
-/// exports of metrics; most such sessions have ended.
-const IDLE_MICROS: i64 = 75 * 1_000_000;
+/// A session of which nothing came for so long is the first to go, in microseconds. Twice as long as clients wait between
+/// two exports of metrics; most such sessions have ended.
+const IDLE_MICROS: i64 = 2 * 60 * 1_000_000;
 
 #[derive(Debug)]
 enum Held {

@@ -36,7 +36,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quiet_micros: 30_000_000, bytes_at_hand: 384 << 20 }
+        Self { quiet_micros: 30_000_000, bytes_at_hand: 512 << 20 }
     }
 }
 
