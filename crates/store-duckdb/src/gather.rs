@@ -62,7 +62,7 @@ pub(crate) fn gathered(rows: &RecordBatch, before: Timestamp) -> Result<RecordBa
         new.newest_at.push((first..end).map(|row| rows.newest_at.value(row)).max().unwrap_or_default());
         new.records.push((first..end).map(|row| rows.records.value(row)).sum());
         new.payloads.push(if first == last {
-            rows.payloads.value(last).to_vec()
+            rows.payloads[last].to_vec()
         } else {
             let mut batch = rows.decode(first, &mut decoder)?;
             for row in first + 1..end {
@@ -75,6 +75,14 @@ pub(crate) fn gathered(rows: &RecordBatch, before: Timestamp) -> Result<RecordBa
     new.into_batch()
 }
 
+/// As DuckDB hands them out, or as they are once records were made thinner.
+fn payloads_of(column: &ArrayRef) -> Vec<&[u8]> {
+    match column.as_binary_opt::<i32>() {
+        Some(payloads) => payloads.iter().map(Option::unwrap_or_default).collect(),
+        None => column.as_binary::<i64>().iter().map(Option::unwrap_or_default).collect(),
+    }
+}
+
 /// The columns of rows.
 struct Rows<'r> {
     posted_at: &'r Int64Array,
@@ -82,7 +90,7 @@ struct Rows<'r> {
     sources: &'r StringArray,
     newest_at: &'r Int64Array,
     records: &'r Int64Array,
-    payloads: &'r duckdb::arrow::array::BinaryArray,
+    payloads: Vec<&'r [u8]>,
 }
 
 impl<'r> Rows<'r> {
@@ -93,15 +101,14 @@ impl<'r> Rows<'r> {
             sources: rows.column(2).as_string(),
             newest_at: rows.column(3).as_primitive::<Int64Type>(),
             records: rows.column(4).as_primitive::<Int64Type>(),
-            payloads: rows.column(5).as_binary(),
+            payloads: payloads_of(rows.column(5)),
         }
     }
 
     /// Where the rows end that go into one with the first.
     fn end_of_run(&self, first: usize, before: Timestamp) -> usize {
-        let may_move = |row: usize| {
-            self.posted_at.value(row) < before.as_micros() && !self.payloads.value(row).is_empty()
-        };
+        let may_move =
+            |row: usize| self.posted_at.value(row) < before.as_micros() && !self.payloads[row].is_empty();
         let is_of_same = |row: usize| {
             self.sessions.value(row) == self.sessions.value(first)
                 && self.sources.value(row) == self.sources.value(first)
@@ -120,7 +127,7 @@ impl<'r> Rows<'r> {
 
     fn decode(&self, row: usize, decoder: &mut codec::Decoder) -> Result<model::EvidenceBatch, Error> {
         let session = SessionId::new(self.sessions.value(row));
-        Ok(decoder.decode(session, source_of(self.sources.value(row))?, self.payloads.value(row))?)
+        Ok(decoder.decode(session, source_of(self.sources.value(row))?, self.payloads[row])?)
     }
 }
 

@@ -245,6 +245,11 @@ async fn batches_of_old_records_are_put_together(bench: &impl MaintenanceBench) 
         let expected = [of_both(5, 15), of_both(6, 3)].concat();
         assert_eq!(dated(store, "busy").await, expected);
         assert_eq!(records().await, before);
+        // Also where records are made thinner at the same time.
+        let thin = Some(Thinning { before: micros(2 * DAY), thin });
+        store.rewrite(Rewriting { thin, ..folding(micros(DAY + 7)) }).await.expect("rewritten");
+        assert_eq!(dated(store, "busy").await, of_both(6, 18));
+        assert_eq!(records().await.len(), before.len());
     }
     assert_alike(store.as_ref(), reference.as_ref()).await;
 }
