@@ -16,6 +16,7 @@ use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 use crate::ddl::{LINES, quoted};
 use crate::error::Error;
 use crate::filter;
+use crate::instants::{self, BOUNDS, Bounds};
 use crate::levels::{LEVELS, Level};
 use crate::parameters::{Parameters, number, word};
 use crate::rows::{figure_at, value_at};
@@ -89,35 +90,23 @@ fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
 }
 
 /// The first and the last instant of everything chosen, when nothing else is asked: every report without days of its
-/// own begins with that. `None` when something else is asked, or when lines at an end were taken back (see
-/// [`instants`]).
+/// own begins with that. `None` when something else is asked, or when lines at an end were taken back.
 fn ends(connection: &Connection, query: &Query, sums: &Sums) -> Result<Option<Vec<Row>>, Error> {
-    let is_end = |figure: &Figure| matches!(figure, Figure::Earliest | Figure::Latest);
-    if !query.group_by.is_empty() || !query.figures.iter().all(is_end) {
+    if !query.group_by.is_empty() || !instants::are_all(&query.figures) {
         return Ok(None);
     }
     let mut parameters = Parameters::default();
-    let sql = format!(
-        "WITH {} SELECT {} FROM {}",
-        rows_to_read(query, sums, &mut parameters).join(", "),
-        bounds(),
-        sums.rows_of(Figure::Earliest)
-    );
-    let params = params_from_iter(parameters.values());
-    let at = |place: usize, row: &duckdb::Row<'_>| row.get::<_, Option<i64>>(place);
-    let [earliest, latest, first_reversed, last_reversed] =
-        connection.query_row(&sql, params, |row| Ok([at(0, row)?, at(1, row)?, at(2, row)?, at(3, row)?]))?;
-    let clear = match (first_reversed, last_reversed) {
-        (Some(first), Some(last)) => {
-            earliest.is_some_and(|it| it < first) && latest.is_some_and(|it| it > last)
-        }
-        _ => true,
-    };
-    let figure =
-        |figure: &Figure| if *figure == Figure::Earliest { earliest } else { latest }.unwrap_or(0).into();
-    let figures: Vec<i128> = query.figures.iter().map(figure).collect();
-    let row = figures.iter().any(|figure| *figure != 0).then_some(Row { keys: Vec::new(), figures });
-    Ok(clear.then(|| row.into_iter().collect()))
+    let parts = rows_to_read(query, sums, &mut parameters).join(", ");
+    let sql = format!("WITH {parts} SELECT {BOUNDS} FROM {}", sums.rows_of(Figure::Earliest));
+    let bounds = connection.query_row(&sql, params_from_iter(parameters.values()), |row| {
+        Ok(Bounds {
+            earliest: row.get(0)?,
+            latest: row.get(1)?,
+            first_reversed: row.get(2)?,
+            last_reversed: row.get(3)?,
+        })
+    })?;
+    Ok(bounds.answer(&query.figures))
 }
 
 fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Row, StoreError> {
@@ -202,7 +191,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants(&query.figures, &sums.rows_of(*figure), &keys));
+                    ctes.push(instants::parts(&query.figures, &sums.rows_of(*figure), CHOSEN, &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -399,39 +388,4 @@ fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String
                      WHERE {value} <> 0 GROUP BY {keys}, {value} HAVING sum(sign) > 0))
          WHERE reached * 1000 >= all_times * {permille} GROUP BY {keys})"
     )
-}
-
-/// The first and the last instant with a line left.
-///
-/// An entry before every reversal, or after, is not taken back by any. Where there is none, which is rare, the
-/// single lines have to tell.
-fn instants(figures: &[Figure], rows: &str, keys: &str) -> String {
-    let at = quoted(Dimension::At.column().name);
-    let mut unclear = Vec::new();
-    if figures.contains(&Figure::Earliest) {
-        unclear.push("first_reversed <= earliest");
-    }
-    if figures.contains(&Figure::Latest) {
-        unclear.push("last_reversed >= latest");
-    }
-    let unclear = unclear.join(" OR ");
-    format!(
-        "bounds AS MATERIALIZED (
-             SELECT {keys}, {} FROM {rows} GROUP BY {keys}),
-         unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
-         instants AS (
-             SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)
-             UNION ALL
-             SELECT {keys}, min({at}), max({at})
-             FROM (SELECT {keys}, {at} FROM {CHOSEN} WHERE ({keys}) IN (FROM unclear)
-                   GROUP BY {keys}, {at} HAVING sum(sign) > 0)
-             GROUP BY {keys})",
-        bounds()
-    )
-}
-
-/// Where entries and reversals begin and end.
-const fn bounds() -> &'static str {
-    "min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
-     min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed"
 }

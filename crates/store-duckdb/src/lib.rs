@@ -38,6 +38,7 @@ mod error;
 mod filter;
 mod gather;
 mod gauges;
+mod instants;
 mod interrupt;
 mod known;
 mod levels;

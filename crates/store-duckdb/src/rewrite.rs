@@ -153,9 +153,12 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
-    /// Where the evidence ends that is copied together with the row: where it is put together as much as can be sorted
-    /// in memory.
+    /// Where the evidence ends that is copied in one go with the row: where it is put together, as much as can be sorted in
+    /// memory.
     fn gathered_until(&self, first: i64) -> Result<i64, Error> {
+        if self.fold_before.is_none() {
+            return Ok(first + ROWS_AT_ONCE);
+        }
         let size = format!(
             "SELECT coalesce(sum(octet_length(payload)), 0)::BIGINT, max(rowid) FROM {EVIDENCE}
              WHERE rowid >= $1 AND rowid < $2"
@@ -167,7 +170,7 @@ impl<'c> Copy<'c> {
                     .query_row(&size, [next, next + ROWS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?;
             bytes += share.0;
             next += ROWS_AT_ONCE;
-            if self.fold_before.is_none() || bytes >= GATHERED_AT_ONCE || share.1.is_none() {
+            if bytes >= GATHERED_AT_ONCE || share.1.is_none() {
                 return Ok(next);
             }
         }
