@@ -24,8 +24,8 @@ const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 /// From so many reversals on, and so many parts of all lines, a server folds them by itself.
 const WORTH_FOLDING: u64 = 100_000;
 const WORTH_FOLDING_PART: u64 = 10;
-/// The same of batches of records that could be put together. Half of all of a week's are worth it more often than of a
-/// year's, so that writing everything anew stays in proportion to what comes in.
+/// The same of batches of records that could be put together. A part of all and not a number alone, so that a ledger is
+/// written anew the more seldom the larger it is.
 const WORTH_GATHERING: u64 = 100_000;
 const WORTH_GATHERING_PART: u64 = 4;
 
@@ -315,6 +315,18 @@ mod tests {
             let again = apply(&keeper, true, false, &told).await.unwrap();
             assert_eq!((again.sessions_gone, again.sessions_without_records), (0, 0));
         }
+    }
+
+    #[test]
+    fn a_server_puts_records_together_where_many_and_a_part_of_all_are_apart() {
+        let is_worth_it = |scattered: u64, batches: u64| {
+            let wear = Wear { scattered, batches, ..Wear::default() };
+            Plan { gone: Vec::new(), without_records: Vec::new(), how: Rewriting::default(), wear }
+                .is_worth_it()
+        };
+        assert!(is_worth_it(100_000, 400_000));
+        assert!(!is_worth_it(99_999, 100_000), "few");
+        assert!(!is_worth_it(100_000, 400_001), "a small part");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use store::{Store, StoreError};
 use super::families::{Family, load};
 use super::settling::Work;
 
-/// One in so many bytes is for sessions that are ready to be settled. Others are packed, which takes a third or less
-/// of the memory and some microseconds.
+/// One in so many bytes is for sessions that are ready to be settled. Others are packed, which takes a third or so
+/// of the memory and some fifty microseconds.
 const READY_SHARE: usize = 8;
 
 /// A session of which nothing came for so long is the first to go, in microseconds. Twice as long as clients wait between
@@ -220,5 +220,55 @@ impl AtHand {
                 self.of_session.remove(session);
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(number: usize) -> LiveSession {
+        LiveSession::new(format!("session {number}").as_str().into())
+    }
+
+    /// Room for so many sessions that wait.
+    fn with_room_for(sessions: usize) -> AtHand {
+        let one = session(0).pack().unwrap().bytes();
+        AtHand::with_capacity(sessions * one)
+    }
+
+    /// Uses each of the sessions once, a second after the other; how many were not at hand.
+    fn use_in_turn(at_hand: &mut AtHand, sessions: std::ops::Range<usize>, from: i64) -> usize {
+        let mut missed = 0;
+        for (second, number) in sessions.enumerate() {
+            let session = session(number);
+            let held = at_hand.remove(session.session());
+            missed += usize::from(held.is_none());
+            let now = Timestamp::from_seconds(from + i64::try_from(second).unwrap());
+            at_hand.put(vec![session], Vec::new(), now);
+            assert!(at_hand.bytes() <= at_hand.capacity_bytes);
+        }
+        missed
+    }
+
+    #[test]
+    fn busy_sessions_that_are_too_many_do_not_push_each_other_out() {
+        let mut at_hand = with_room_for(90);
+        assert_eq!(use_in_turn(&mut at_hand, 0..100, 0), 100, "all are new");
+        for round in 1..4 {
+            let missed = use_in_turn(&mut at_hand, 0..100, 100 * round);
+            assert!((1..30).contains(&missed), "{missed} were not at hand");
+        }
+    }
+
+    #[test]
+    fn sessions_that_have_ended_make_room() {
+        let mut at_hand = with_room_for(50);
+        use_in_turn(&mut at_hand, 0..40, 0);
+        assert_eq!(at_hand.sessions(), 40);
+        let later = IDLE_MICROS / 1_000_000 + 100;
+        use_in_turn(&mut at_hand, 40..80, later);
+        assert_eq!(use_in_turn(&mut at_hand, 40..80, later + 40), 0, "the new ones are at hand");
+        assert!(at_hand.sessions() < 80);
     }
 }
