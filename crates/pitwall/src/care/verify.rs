@@ -14,8 +14,8 @@ const AHEAD_MICROS: i64 = 5 * 60 * 1_000_000;
 
 const REBUILD: &str = "Settle it again from its records: pitwall rebuild";
 const RESTORE: &str = "Restore a backup: pitwall restore";
-const GOES_ON: &str = "It is an older one than they were read into. Start the server or run `pitwall import transcripts`: these are read \
-                       again, which adds what is missing and nothing twice";
+const GOES_ON: &str = "This ledger is older than the one they were read into. Start the server or run `pitwall \
+                       import transcripts`: they are then read again, which adds what is missing and nothing twice";
 const READ_AGAIN: &str = "Stop the server, remove state.sqlite, and make your keys anew: transcripts are then read \
                           again from the start, which adds what is missing and nothing twice";
 
@@ -152,7 +152,9 @@ async fn state(keeper: &Caretaker, verdict: &mut Verdict) -> Result<()> {
     if ahead > 0 {
         let ends = boundary.to_rfc3339();
         verdict.fault(
-            format!("{ahead} transcripts are noted as read after the last transaction of the ledger, which ends at {ends}"),
+            format!(
+                "{ahead} transcripts are noted as read after the last transaction of the ledger, which is of {ends}"
+            ),
             GOES_ON,
         );
     } else if read > 0 && !has_transcripts {

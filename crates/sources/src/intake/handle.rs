@@ -96,8 +96,8 @@ impl Intake {
         Self { began_at, ..self }
     }
 
-    /// The ledger's boundary when the writer began. What is noted elsewhere of later transactions of that time is
-    /// of another ledger, or of one that was put back.
+    /// The ledger's boundary when the writer took it up. Whoever has noted a later one before that has noted it of another
+    /// ledger, such as a newer one in whose place this one was put.
     pub const fn began_at(&self) -> Timestamp {
         self.began_at
     }

@@ -82,7 +82,8 @@ impl OpenFile {
         self.reader.offset() - self.began_at
     }
 
-    /// Where to go on next time, once the ledger holds what was read. `error` is why reading stopped, if it did not come to the end.
+    /// Where to go on next time. `error` is why reading stopped, if it did not come to the end. The boundary is known only
+    /// once the records are in the ledger.
     pub(super) fn cursor(&mut self, error: Option<&io::Error>) -> io::Result<FileCursor> {
         let offset = self.reader.offset();
         let file = self.reader.input_mut();

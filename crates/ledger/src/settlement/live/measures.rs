@@ -7,7 +7,6 @@ use model::{
     CanonicalModel, Counter, Posting, Record, SessionId, Sign, Timestamp, TokenKind, canonical_model,
     displayed_model,
 };
-
 use serde::{Deserialize, Serialize};
 
 use super::WholeNeeded;
@@ -211,7 +210,13 @@ impl Measures {
             Measure::CostSettled(_) | Measure::CostReported(_) => {
                 curve.level() <= ROUNDING_PICOS_PER_ITEM.saturating_mul(curve.item_count as i64)
             }
-            _ => true,
+            Measure::Decisions(..)
+            | Measure::LinesAdded
+            | Measure::LinesRemoved
+            | Measure::Commits
+            | Measure::PullRequests
+            | Measure::ActiveUser
+            | Measure::ActiveCli => true,
         })
     }
 
