@@ -6,6 +6,7 @@
 // Each is measured RUNS times (3); medians are printed, with the slowest question of the cold runs.
 
 import { chromium } from "@playwright/test";
+import { PAGES } from "../support/pages.mjs";
 
 const [address, query = "range=30d&tz=UTC"] = process.argv.slice(2);
 const RUNS = Number(process.env.RUNS ?? 3);
@@ -21,23 +22,9 @@ const { projects } = await ask(`projects?${days}`);
 const { sessions } = await ask(`sessions?order=cost&limit=1${days}`);
 const { teams } = await ask(`filters?${days}`);
 const team = teams.values.find((name) => name !== "unknown");
-const PAGES = [
-  "/",
-  "/live",
-  "/cost",
-  "/productivity",
-  "/tools",
-  "/people",
-  `/people/${encodeURIComponent(people[0].actor)}`,
-  "/projects",
-  `/projects/${encodeURIComponent(projects[0].project)}`,
-  "/sessions",
-  `/sessions/${encodeURIComponent(sessions[0].session_id)}`,
-  "/models",
-  "/health",
-  "/connect",
-  "/settings",
-];
+/** One of many: the dearest. */
+const ONE = { ":person": people[0].actor, ":project": projects[0].project, ":session": sessions[0].session_id };
+const pages = PAGES.map((page) => page.replace(/:\w+/, (one) => encodeURIComponent(ONE[one])));
 /** Pages that take no filter. */
 const WITHOUT_FILTER = /^\/(live|connect|settings|sessions\/.*)$/;
 
@@ -110,7 +97,7 @@ async function worked(session) {
 
 console.log("| Page | Cold (ms) | Work (ms) | After a filter (ms) | Slowest question (ms) |");
 console.log("|---|---|---|---|---|");
-for (const path of PAGES) {
+for (const path of pages) {
   const cold = [];
   const work = [];
   const filtered = [];

@@ -1,6 +1,6 @@
 /** Every page on made-up answers: work on the dashboard needs no server, and sees each panel filled. */
 
-import { PAGES } from "../../support/pages";
+import { PAGES } from "../../support/pages.mjs";
 import { expect, test } from "../../support/test";
 
 /** One of many, of those that the mock server knows. */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { CAPTURED, type Captures, everyCapture, SESSION } from "../../support/captures";
 import { tabThrough } from "../../support/focus";
-import { PAGES } from "../../support/pages";
+import { PAGES } from "../../support/pages.mjs";
 import type { Started } from "../../support/process";
 import { serve, test } from "../../support/test";
 import { treeOf } from "../../support/tree";
