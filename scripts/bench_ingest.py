@@ -29,7 +29,7 @@ PEERS = ROOT / ".cache" / "peers"
 ROTEL = "rotel==0.0.1a15"
 HTTP = "127.0.0.1:24318"
 # What one developer sends in a second, so that a number of records can be turned into a time.
-RECORDS_A_SECOND = 0.245
+RECORDS_A_SECOND = 0.314
 
 
 def main():
