@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::try_join;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use model::{Kind, Timestamp};
 use serde::Serialize;
-use store::{Dimension, Figure, Group, Measure, Store, Value};
+use store::{Dimension, Figure, Group, Store, Value};
 use utoipa::ToSchema;
 
 use crate::ReportError;
+use crate::figures::ACTIVE_PEOPLE;
 use crate::filter::Filter;
 use crate::range::{DateRange, Range};
 use crate::scope::Scope;
@@ -87,7 +89,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Adoption,
     let boundary = store.boundary().await?;
     let scope = &Scope::filtered(&parameters.range, boundary, &parameters.filter);
     let range = &parameters.range;
-    let standings = standings(store, scope, range).await?;
+    let (standings, days) = try_join(standings(store, scope, range), days(store, scope, parameters)).await?;
     let count = |wanted: &[Standing]| {
         let found = standings.values().filter(|standing| wanted.contains(standing)).count();
         i64::try_from(found).unwrap_or(i64::MAX)
@@ -100,7 +102,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Adoption,
         steady: count(&[Standing::Steady]),
         returning: count(&[Standing::Returning]),
         silent: count(&[Standing::Silent]),
-        days: days(store, scope, parameters).await?,
+        days,
         silent_people: silent_people(store, scope, range, &standings).await?,
     })
 }
@@ -115,10 +117,10 @@ async fn days(
     let first = range.start().saturating_sub((MONTH_DAYS - 1).days());
     // Near the calendar's beginning there is nothing before the range to look at.
     let seen = DateRange::new(first, range.end(), range.zone().clone()).unwrap_or_else(|_| range.clone());
-    let mut scope = scope.of_kinds(&[Kind::Request]);
+    let mut scope = scope.clone();
     scope.filter.from = Some(seen.from());
     let group_by = vec![Group::Dimension(Dimension::ActorName), Group::Time(seen.by_day())];
-    let rows = scope.rows(store, group_by, vec![Figure::Sum(Measure::Requests)]).await?;
+    let rows = scope.rows(store, group_by, vec![ACTIVE_PEOPLE]).await?;
 
     let place_of: BTreeMap<Date, usize> = seen.days().enumerate().map(|(place, day)| (day, place)).collect();
     let mut active: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

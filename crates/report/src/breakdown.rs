@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::try_join;
 use jiff::civil::Date;
 use model::Timestamp;
 use serde::Serialize;
@@ -78,6 +79,12 @@ impl Part {
             Self::Terminal => Dimension::Terminal,
             Self::Effort => Dimension::Effort,
         }
+    }
+
+    /// What carries tokens and cost in the scope. Nothing else has any, so to leave it out is of use only where the
+    /// ledger is told apart by what was done: who worked, and where, it tells from fewer rows without kinds.
+    fn spending(self, scope: &Scope) -> Scope {
+        if matches!(self, Self::Person | Self::Team) { scope.clone() } else { scope.of_kinds(&SPENDING) }
     }
 }
 
@@ -160,15 +167,18 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Breakdown
     let Parameters { range, filter, by, .. } = parameters;
     let boundary = store.boundary().await?;
     let compared = range.compared(parameters.comparison)?;
-    let scope = Scope::filtered(range, boundary, filter).of_kinds(&SPENDING);
-    let before = Scope::filtered(&compared, boundary, filter).of_kinds(&SPENDING);
-    let by_value = vec![Group::Dimension(by.dimension())];
+    let scope = by.spending(&Scope::filtered(range, boundary, filter));
+    let before = by.spending(&Scope::filtered(&compared, boundary, filter));
+    let by_value = || vec![Group::Dimension(by.dimension())];
 
     let figures = sums_of(&[&COST, &[Measure::Requests], &TOKENS]);
-    let found = scope.largest_rows(store, by_value.clone(), figures, None).await?;
+    let (found, earlier) = try_join(
+        scope.largest_rows(store, by_value(), figures, None),
+        before.rows(store, by_value(), sums_of(&[&COST])),
+    )
+    .await?;
     let mut total = Figures::default();
     found.iter().for_each(|row| total.add(&row.figures));
-    let earlier = before.rows(store, by_value, sums_of(&[&COST])).await?;
     let mut previous = Figures::default();
     earlier.iter().for_each(|row| previous.add(&row.figures));
     let earlier: BTreeMap<&str, i64> =
@@ -207,14 +217,14 @@ async fn days(
     let range = &parameters.range;
     let cost = || vec![Figure::Sum(Measure::CostSettled)];
     let names: Vec<&str> = found.iter().take(ROWS_WITH_DAYS).map(|row| row.text(0)).collect();
-    let by_day = scope.by_day(store, range, cost()).await?;
-
     let mut largest = scope.clone();
     let values = names.iter().map(|name| Value::from(*name)).collect();
     largest.filter.among.push((parameters.by.dimension(), values));
     let group_by = vec![Group::Time(range.by_day()), Group::Dimension(parameters.by.dimension())];
     let mut by_name: BTreeMap<(Date, String), Figures> = BTreeMap::new();
-    for row in largest.rows(store, group_by, cost()).await? {
+    let (by_day, rows) =
+        try_join(scope.by_day(store, range, cost()), largest.rows(store, group_by, cost())).await?;
+    for row in rows {
         let key = (range.day_of_bucket(row.integer(0)), row.text(1).to_owned());
         by_name.entry(key).or_default().add(&row.figures);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3};
 use jiff::civil::Date;
 use model::{Kind, Timestamp};
 use serde::Serialize;
@@ -125,7 +126,12 @@ pub struct ModelError {
 pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<ModelMix, ReportError> {
     let Parameters { range, filter, .. } = parameters;
     let scope = Scope::filtered(range, store.boundary().await?, filter);
-    let asked = Asked::ask(store, &scope, range).await?;
+    let (asked, measured, errors) = try_join3(
+        Asked::ask(store, &scope, range),
+        MeasuredDays::ask(store, &scope, range),
+        errors(store, &scope),
+    )
+    .await?;
     let names = asked.spending.by_cost();
     let whole = asked.spending.total();
     let row = |(figures, priced): (ModelFigures, bool)| asked.row(&figures.model, &whole, priced);
@@ -133,8 +139,8 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<ModelMix,
         range: range.into(),
         models: names.into_iter().map(row).collect(),
         all: asked.all(&whole),
-        days: days(store, &scope, parameters, &asked).await?,
-        errors: errors(store, &scope).await?,
+        days: days(parameters, &asked, &measured),
+        errors,
     })
 }
 
@@ -172,22 +178,35 @@ impl Asked {
             errors: BTreeMap::new(),
             gave_up: BTreeMap::new(),
         };
-        for row in scope.of_kinds(&SPENDING).rows(store, day_and_model, ModelSums::figures()).await? {
+        let requests = scope.of_kinds(&[Kind::Request]);
+        let errors = scope.of_kinds(&[Kind::ApiError]);
+        let spending = scope.of_kinds(&SPENDING);
+        let ((spent, requests_by_model, all_requests), (errors, gave_up)) = try_join(
+            try_join3(
+                spending.rows(store, day_and_model, ModelSums::figures()),
+                requests.rows(store, by_model(), request_figures()),
+                requests.total(store, request_figures()),
+            ),
+            try_join(
+                errors.rows(store, by_model(), vec![Figure::Sum(Measure::ApiErrors)]),
+                gave_up(store, scope),
+            ),
+        )
+        .await?;
+        for row in spent {
             let day = range.day_of_bucket(row.integer(0));
             asked.by_day.entry(day).or_default().add(row.text(1), &row.figures);
             asked.spending.add(row.text(1), &row.figures);
             asked.sums.entry(told(row.text(1))).or_default().add(&row.figures);
         }
-        let requests = scope.of_kinds(&[Kind::Request]);
-        for row in requests.rows(store, by_model(), request_figures()).await? {
+        for row in requests_by_model {
             asked.requests.insert(told(row.text(0)), row.figures);
         }
-        asked.all_requests = requests.total(store, request_figures()).await?;
-        let errors = scope.of_kinds(&[Kind::ApiError]);
-        for row in errors.rows(store, by_model(), vec![Figure::Sum(Measure::ApiErrors)]).await? {
+        for row in errors {
             asked.errors.insert(told(row.text(0)), row.figures.sum(Measure::ApiErrors));
         }
-        asked.gave_up = gave_up(store, scope).await?;
+        asked.all_requests = all_requests;
+        asked.gave_up = gave_up;
         Ok(asked)
     }
 
@@ -264,26 +283,35 @@ async fn gave_up(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, i6
     Ok(counts)
 }
 
-async fn days(
-    store: &dyn Store,
-    scope: &Scope,
-    parameters: &Parameters,
-    asked: &Asked,
-) -> Result<Vec<ModelDay>, ReportError> {
+/// What each day shows beside its models.
+struct MeasuredDays {
+    latency: BTreeMap<Date, Figures>,
+    errors: BTreeMap<Date, Figures>,
+}
+
+impl MeasuredDays {
+    async fn ask(store: &dyn Store, scope: &Scope, range: &DateRange) -> Result<Self, ReportError> {
+        let [requests, failed] = [Kind::Request, Kind::ApiError].map(|kind| scope.of_kinds(&[kind]));
+        let (latency, errors) = try_join(
+            requests.by_day(store, range, Spread::figures(Measure::Duration).to_vec()),
+            failed.by_day(store, range, vec![Figure::Sum(Measure::ApiErrors)]),
+        )
+        .await?;
+        Ok(Self { latency, errors })
+    }
+}
+
+fn days(parameters: &Parameters, asked: &Asked, measured: &MeasuredDays) -> Vec<ModelDay> {
     let range = &parameters.range;
-    let figures = Spread::figures(Measure::Duration).to_vec();
-    let latency = scope.of_kinds(&[Kind::Request]).by_day(store, range, figures).await?;
-    let errors = vec![Figure::Sum(Measure::ApiErrors)];
-    let errors = scope.of_kinds(&[Kind::ApiError]).by_day(store, range, errors).await?;
     let nothing = Figures::default();
     let day = |date: Date| ModelDay {
         date,
         complete: range.is_complete(date, parameters.now),
         models: asked.by_day.get(&date).map(ModelSums::rows).unwrap_or_default(),
-        duration_ms: Spread::new(latency.get(&date).unwrap_or(&nothing), Measure::Duration),
-        errors: errors.get(&date).map_or(0, |figures| figures.sum(Measure::ApiErrors)),
+        duration_ms: Spread::new(measured.latency.get(&date).unwrap_or(&nothing), Measure::Duration),
+        errors: measured.errors.get(&date).map_or(0, |figures| figures.sum(Measure::ApiErrors)),
     };
-    Ok(range.days().map(day).collect())
+    range.days().map(day).collect()
 }
 
 async fn errors(store: &dyn Store, scope: &Scope) -> Result<Vec<ModelError>, ReportError> {

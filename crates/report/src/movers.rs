@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::try_join;
 use model::Money;
 use serde::Serialize;
 use store::{Figure, Group, Measure, Store};
@@ -11,7 +12,7 @@ use crate::breakdown::Part;
 use crate::figures::SPENDING;
 use crate::filter::Filter;
 use crate::range::{Comparison, DateRange, Range};
-use crate::scope::Scope;
+use crate::scope::{Found, Scope};
 use crate::{ReportError, told};
 use store::Dimension;
 
@@ -82,38 +83,39 @@ pub async fn ask(
     let compared = range.compared(comparison)?;
     let now = Scope::filtered(range, boundary, filter).of_kinds(&SPENDING);
     let then = Scope::filtered(&compared, boundary, filter).of_kinds(&SPENDING);
-    let mut parts = Vec::new();
-    let (mut sum_before, mut sum_now) = (0, 0);
-    for (by, dimension) in PARTS {
+    let (before, now) = try_join(costs(store, &then), costs(store, &now)).await?;
+    let [sum_before, sum_now] = [&before, &now].map(|rows| rows.iter().map(cost_of).sum());
+    let parts = PARTS.into_iter().enumerate().map(|(place, (by, _))| {
         let mut costs: BTreeMap<String, (i128, i128)> = BTreeMap::new();
-        for (value, cost) in costs_of(store, &then, dimension).await? {
-            costs.entry(value).or_default().0 += cost;
+        for row in &before {
+            costs.entry(told(row.text(place))).or_default().0 += cost_of(row);
         }
-        for (value, cost) in costs_of(store, &now, dimension).await? {
-            costs.entry(value).or_default().1 += cost;
+        for row in &now {
+            costs.entry(told(row.text(place))).or_default().1 += cost_of(row);
         }
-        sum_before = costs.values().map(|(before, _)| before).sum();
-        sum_now = costs.values().map(|(_, now)| now).sum();
-        parts.push(part(by, costs));
-    }
+        part(by, costs)
+    });
     Ok(Movers {
         range: range.into(),
         compared: (&compared).into(),
         before: Money::to_micros(sum_before),
         now: Money::to_micros(sum_now),
         change: Money::to_micros(sum_now - sum_before),
-        parts,
+        parts: parts.collect(),
     })
 }
 
-async fn costs_of(
-    store: &dyn Store,
-    scope: &Scope,
-    dimension: Dimension,
-) -> Result<Vec<(String, i128)>, ReportError> {
-    let cost = Figure::Sum(Measure::CostSettled);
-    let rows = scope.rows(store, vec![Group::Dimension(dimension)], vec![cost]).await?;
-    Ok(rows.iter().map(|row| (told(row.text(0)), row.figures.exact(cost))).collect())
+const COST: Figure = Figure::Sum(Measure::CostSettled);
+
+/// Cost told apart in all ways at once: one look at the ledger tells more than one for each way would, and few things
+/// differ in all of them.
+async fn costs(store: &dyn Store, scope: &Scope) -> Result<Vec<Found>, ReportError> {
+    let group_by = PARTS.map(|(_, dimension)| Group::Dimension(dimension)).to_vec();
+    scope.rows(store, group_by, vec![COST]).await
+}
+
+fn cost_of(row: &Found) -> i128 {
+    row.figures.exact(COST)
 }
 
 fn part(by: Part, costs: BTreeMap<String, (i128, i128)>) -> MoversOfPart {

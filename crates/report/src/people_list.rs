@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::try_join4;
 use jiff::civil::Date;
 use model::{Kind, Timestamp};
 use serde::Serialize;
@@ -198,24 +199,31 @@ impl Details {
         let mut scope = scope.clone();
         let names = page.iter().map(|row| Value::from(row.text(0))).collect();
         scope.filter.among.push((Dimension::ActorName, names));
-        details.standings = standings(store, &scope, range).await?;
-
         let actor = || Group::Dimension(Dimension::ActorName);
         let by_team = vec![actor(), Group::Dimension(Dimension::Team)];
-        for row in scope.rows(store, by_team, vec![Figure::Latest]).await? {
-            details.note_team(row.text(0), row.text(1), row.figures.count(Figure::Latest));
-        }
         let by_tool =
             vec![actor(), Group::Dimension(Dimension::Subject), Group::Dimension(Dimension::Language)];
         let decided = [Measure::Accepted, Measure::Rejected].map(Figure::Sum).to_vec();
-        for row in scope.of_kinds(&[Kind::Decision]).rows(store, by_tool, decided).await? {
+        let decisions = scope.of_kinds(&[Kind::Decision]);
+        let by_day = vec![actor(), Group::Time(range.by_day())];
+        let spent = sums_of(&[&[Measure::Requests], &COST]);
+        let (standings, teams, edits, days) = try_join4(
+            standings(store, &scope, range),
+            scope.rows(store, by_team, vec![Figure::Latest]),
+            decisions.rows(store, by_tool, decided),
+            scope.rows(store, by_day, spent),
+        )
+        .await?;
+        details.standings = standings;
+        for row in teams {
+            details.note_team(row.text(0), row.text(1), row.figures.count(Figure::Latest));
+        }
+        for row in edits {
             if analytics_name(row.text(1), row.text(2)).is_some() {
                 details.edits.entry(row.text(0).to_owned()).or_default().add(&row.figures);
             }
         }
-        let by_day = vec![actor(), Group::Time(range.by_day())];
-        let spent = sums_of(&[&[Measure::Requests], &COST]);
-        for row in scope.rows(store, by_day, spent).await? {
+        for row in days {
             let days = details.days.entry(row.text(0).to_owned()).or_default();
             days.entry(range.day_of_bucket(row.integer(1))).or_default().add(&row.figures);
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3};
 use jiff::civil::Date;
 use model::{Money, Timestamp};
 use serde::Serialize;
@@ -146,7 +147,19 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Productiv
     let compared = range.compared(parameters.comparison)?;
     let scope = Scope::filtered(range, boundary, filter);
     let before = Scope::filtered(&compared, boundary, filter);
-    let mut projects = output_by(store, &scope, range, Dimension::Project).await?;
+    let ((total, by_day, mut projects), (previous, previous_by_day, mut teams)) = try_join(
+        try_join3(
+            scope.total(store, figures()),
+            scope.by_day(store, range, figures()),
+            output_by(store, &scope, range, Dimension::Project),
+        ),
+        try_join3(
+            before.total(store, figures()),
+            before.by_day(store, &compared, vec![ACTIVE_PEOPLE]),
+            output_by(store, &scope, range, Dimension::Team),
+        ),
+    )
+    .await?;
     projects.sort_by(|a, b| {
         let lines = b.output.lines.added.cmp(&a.output.lines.added);
         lines
@@ -154,17 +167,12 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Productiv
             .then_with(|| a.value.cmp(&b.value))
     });
     projects.truncate(MAX_ROWS);
-    let mut teams = output_by(store, &scope, range, Dimension::Team).await?;
     teams.truncate(MAX_ROWS);
-    let by_day = scope.by_day(store, range, figures()).await?;
     Ok(Productivity {
         range: range.into(),
         compared: (&compared).into(),
-        total: output(&scope.total(store, figures()).await?, person_days(by_day.values())),
-        previous: {
-            let by_day = before.by_day(store, &compared, vec![ACTIVE_PEOPLE]).await?;
-            output(&before.total(store, figures()).await?, person_days(by_day.values()))
-        },
+        total: output(&total, person_days(by_day.values())),
+        previous: output(&previous, person_days(previous_by_day.values())),
         days: days(parameters, &by_day),
         teams,
         projects,
@@ -253,10 +261,14 @@ async fn output_by(
 ) -> Result<Vec<OutputOf>, ReportError> {
     let day_and_value = vec![Group::Time(range.by_day()), Group::Dimension(dimension)];
     let mut days: BTreeMap<String, i64> = BTreeMap::new();
-    for row in scope.rows(store, day_and_value, vec![ACTIVE_PEOPLE]).await? {
+    let (rows_by_day, rows) = try_join(
+        scope.rows(store, day_and_value, vec![ACTIVE_PEOPLE]),
+        scope.rows(store, vec![Group::Dimension(dimension)], figures()),
+    )
+    .await?;
+    for row in rows_by_day {
         *days.entry(row.text(1).to_owned()).or_default() += row.figures.count(ACTIVE_PEOPLE);
     }
-    let rows = scope.rows(store, vec![Group::Dimension(dimension)], figures()).await?;
     let of = |row: &crate::scope::Found| {
         let person_days = days.get(row.text(0)).copied().unwrap_or(0);
         OutputOf { value: told(row.text(0)), output: output(&row.figures, person_days) }

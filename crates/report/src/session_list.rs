@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::future::{try_join, try_join3};
 use model::{Kind, SessionId, SessionSource, Timestamp};
 use serde::Serialize;
 use store::{Dimension, Figure, Group, Measure, Store, Value};
@@ -199,13 +200,17 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<SessionLi
         }
         scope.filter.among.push((Dimension::Session, sessions.into_iter().collect()));
     }
-    answer.found = scope.total(store, vec![SESSIONS_SEEN]).await?.count(SESSIONS_SEEN);
     let wanted = offset + parameters.limit.min(MAX_LIMIT);
     let by_session = vec![Group::Dimension(Dimension::Session)];
-    let ordered = scope.largest_rows(store, by_session, figures(parameters.order), Some(wanted)).await?;
+    let (found, ordered) = try_join(
+        scope.total(store, vec![SESSIONS_SEEN]),
+        scope.largest_rows(store, by_session, figures(parameters.order), Some(wanted)),
+    )
+    .await?;
+    answer.found = found.count(SESSIONS_SEEN);
     let page: Vec<Found> = ordered.into_iter().skip(offset).collect();
     if !page.is_empty() {
-        answer.sessions = rows(store, scope, &page).await?;
+        answer.sessions = rows(store, &scope, &page).await?;
     }
     Ok(answer)
 }
@@ -223,7 +228,7 @@ pub(crate) async fn one(
     let Some(life) = found.first().map(|row| &row.figures) else { return Ok(None) };
     let instant = |figure| Timestamp::from_micros(life.count(figure));
     let scope = scope.around(instant(Figure::Earliest), instant(Figure::Latest));
-    let listed = rows(store, scope.clone(), &found).await?.into_iter().next();
+    let listed = rows(store, &scope, &found).await?.into_iter().next();
     Ok(listed.map(|listed| (listed, scope)))
 }
 
@@ -265,21 +270,30 @@ async fn matching(store: &dyn Store, scope: &Scope, search: &Search) -> Result<B
     Ok(sessions)
 }
 
-async fn rows(store: &dyn Store, scope: Scope, page: &[Found]) -> Result<Vec<ListedSession>, ReportError> {
-    let mut scope = scope;
+async fn rows(store: &dyn Store, scope: &Scope, page: &[Found]) -> Result<Vec<ListedSession>, ReportError> {
+    let mut scope = within(scope, page);
     let ids: Vec<SessionId> = page.iter().map(|row| SessionId::new(row.text(0))).collect();
     scope.filter.among.retain(|(dimension, _)| *dimension != Dimension::Session);
     let values = ids.iter().map(|id| Value::from(id.as_str())).collect();
     scope.filter.among.push((Dimension::Session, values));
-    let mut places = places(store, &scope).await?;
-    let mut models = models(store, &scope).await?;
-    let sources = store.session_sources(&ids).await?;
+    let told = async { Ok(store.session_sources(&ids).await?) };
+    let (mut places, mut models, sources) =
+        try_join3(places(store, &scope), models(store, &scope), told).await?;
     let row = |found: &Found| {
         let id = found.text(0);
         let place = places.remove(id).unwrap_or_default();
         listed(found, place, &models.remove(id).unwrap_or_default(), &sources)
     };
     Ok(page.iter().map(row).collect())
+}
+
+/// The hours of the scope that hold all that it has of the page's sessions.
+fn within(scope: &Scope, page: &[Found]) -> Scope {
+    let instants = |figure| page.iter().map(move |row| Timestamp::from_micros(row.figures.count(figure)));
+    match (instants(Figure::Earliest).min(), instants(Figure::Latest).max()) {
+        (Some(first), Some(last)) => scope.around(first, last),
+        _ => scope.clone(),
+    }
 }
 
 /// Who and where, by session.

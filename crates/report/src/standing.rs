@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Kind;
+use futures::future::try_join;
 use serde::Serialize;
-use store::{Dimension, Figure, Group, Measure, Store, Value};
+use store::{Dimension, Group, Store, Value};
 use utoipa::ToSchema;
 
 use crate::ReportError;
+use crate::figures::ACTIVE_PEOPLE;
 use crate::range::DateRange;
 use crate::scope::Scope;
 
@@ -33,14 +34,14 @@ pub(crate) async fn standings(
     scope: &Scope,
     range: &DateRange,
 ) -> Result<BTreeMap<String, Standing>, ReportError> {
-    let now = active(store, scope).await?;
     let Ok(previous) = range.previous() else {
+        let now = active(store, scope).await?;
         return Ok(now.into_iter().map(|actor| (actor, Standing::New)).collect());
     };
     let mut earlier = scope.clone();
     earlier.filter.from = Some(previous.from());
     earlier.filter.until = Some(previous.until());
-    let before = active(store, &earlier).await?;
+    let (now, before) = try_join(active(store, scope), active(store, &earlier)).await?;
     let arrived: Vec<&String> = now.difference(&before).collect();
     let known = if arrived.is_empty() {
         BTreeSet::new()
@@ -63,7 +64,6 @@ pub(crate) async fn standings(
 /// Everybody with a request in the scope.
 async fn active(store: &dyn Store, scope: &Scope) -> Result<BTreeSet<String>, ReportError> {
     let by_actor = vec![Group::Dimension(Dimension::ActorName)];
-    let requests = vec![Figure::Sum(Measure::Requests)];
-    let rows = scope.of_kinds(&[Kind::Request]).rows(store, by_actor, requests).await?;
+    let rows = scope.rows(store, by_actor, vec![ACTIVE_PEOPLE]).await?;
     Ok(rows.into_iter().map(|row| row.text(0).to_owned()).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::future::{try_join, try_join3};
 use jiff::civil::Date;
 use model::{Kind, Timestamp};
 use serde::Serialize;
@@ -139,20 +140,25 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<ToolUseRe
     let scope = Scope::filtered(range, boundary, filter);
     let before = Scope::filtered(&compared, boundary, filter);
 
-    let tools = ToolFigures::ask(store, &scope).await?;
+    let ((tools, previous_tools, ended), (results, previous_results), (errors, days)) = try_join3(
+        try_join3(ToolFigures::ask(store, &scope), ToolFigures::ask(store, &before), ended(store, &scope)),
+        try_join(results(store, &scope), results(store, &before)),
+        try_join(errors(store, &scope), days(store, &scope, parameters)),
+    )
+    .await?;
     let mut all = Figures::default();
     tools.by_tool.values().for_each(|figures| all.add(figures));
     Ok(ToolUseReport {
         range: range.into(),
         compared: (&compared).into(),
         edits: tools.edits,
-        previous_edits: ToolFigures::ask(store, &before).await?.edits,
+        previous_edits: previous_tools.edits,
         all: (&all).into(),
-        results: results(store, &scope).await?,
-        previous_results: results(store, &before).await?,
-        tools: tool_rows(store, &scope, &tools).await?,
-        errors: errors(store, &scope).await?,
-        days: days(store, &scope, parameters).await?,
+        results,
+        previous_results,
+        tools: tool_rows(&tools, &ended),
+        errors,
+        days,
     })
 }
 
@@ -166,15 +172,14 @@ async fn results(store: &dyn Store, scope: &Scope) -> Result<Results, ReportErro
     Ok((&scope.of_kinds(&[Kind::ToolResult]).total(store, result_figures()).await?).into())
 }
 
-async fn tool_rows(
-    store: &dyn Store,
-    scope: &Scope,
-    tools: &ToolFigures,
-) -> Result<Vec<ToolUse>, ReportError> {
+/// How calls ended, by tool.
+async fn ended(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, Figures>, ReportError> {
     let by_tool = vec![Group::Dimension(Dimension::Subject)];
     let found = scope.of_kinds(&[Kind::ToolResult]).rows(store, by_tool, result_figures()).await?;
-    let ended: BTreeMap<String, Figures> =
-        found.into_iter().map(|row| (told(row.text(0)), row.figures)).collect();
+    Ok(found.into_iter().map(|row| (told(row.text(0)), row.figures)).collect())
+}
+
+fn tool_rows(tools: &ToolFigures, ended: &BTreeMap<String, Figures>) -> Vec<ToolUse> {
     let nothing = Figures::default();
     let row = |(tool, figures): (&String, &Figures)| {
         let decisions = Decisions::from(figures);
@@ -192,7 +197,7 @@ async fn tool_rows(
     let mut rows: Vec<ToolUse> = tools.by_tool.iter().map(row).collect();
     rows.sort_by(|a, b| b.calls.cmp(&a.calls).then_with(|| a.tool.cmp(&b.tool)));
     rows.truncate(MAX_ROWS);
-    Ok(rows)
+    rows
 }
 
 async fn errors(store: &dyn Store, scope: &Scope) -> Result<Vec<ToolError>, ReportError> {
@@ -215,8 +220,9 @@ async fn days(
     parameters: &Parameters,
 ) -> Result<Vec<ToolDay>, ReportError> {
     let range = &parameters.range;
-    let edits = edits_by_day(store, scope, range).await?;
-    let ended = scope.of_kinds(&[Kind::ToolResult]).by_day(store, range, sums_of(&[&ENDED])).await?;
+    let results = scope.of_kinds(&[Kind::ToolResult]);
+    let (edits, ended) =
+        try_join(edits_by_day(store, scope, range), results.by_day(store, range, sums_of(&[&ENDED]))).await?;
     let nothing = Figures::default();
     let day = |date: Date| {
         let ended = ended.get(&date).unwrap_or(&nothing);

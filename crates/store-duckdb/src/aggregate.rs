@@ -1,26 +1,26 @@
 //! Answers questions over the ledger.
 //!
-//! A question becomes one statement. Sums come from one pass over the lines chosen. A figure that looks at
-//! single values (how many, the first, the last) needs a second level, since a value counts only while
-//! lines are left of it after reversals: first per value, then over the values left.
+//! A question becomes one statement. Sums come from one pass over the lines chosen, each other figure from one of its
+//! own: see [`crate::single_values`] and [`crate::instants`].
 //!
 //! Where they suffice, rows of sums stand in for the lines that were added up into them, for each figure those of the
 //! table with the fewest rows that tells it; see [`crate::sums`] and [`crate::levels`].
 
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, params_from_iter};
-use model::{Kind, Timestamp};
+use model::Timestamp;
 use store::schema::{Dimension, Measure};
 use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
 
-use crate::ddl::{LINES, quoted};
+use crate::ddl::{LINES, LINES_NUMBERED, quoted};
 use crate::error::Error;
 use crate::filter;
 use crate::instants::{self, BOUNDS, Bounds};
-use crate::levels::{LEVELS, Level};
-use crate::parameters::{Parameters, number, word};
+use crate::levels::Level;
+use crate::parameters::{Parameters, number};
 use crate::rows::{figure_at, value_at};
-use crate::sums;
+use crate::single_values::{distinct, percentiles, percentiles_name, place_of};
+use crate::sums::{self, Summed};
 use crate::teams;
 
 /// From so many figures on it pays to find the largest rows first.
@@ -73,7 +73,7 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 }
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
-    let sums = Sums::of(query, sums::summed_until(connection)?);
+    let sums = Sums::of(query, sums::summed(connection)?);
     if let Some(ends) = ends(connection, query, &sums)? {
         return Ok(ends);
     }
@@ -132,10 +132,12 @@ struct Sums {
 }
 
 impl Sums {
-    fn of(query: &Query, summed_until: Option<Timestamp>) -> Self {
-        let until = summed_until.unwrap_or(Timestamp::MIN);
-        let tells = |level: &&Level| summed_until.is_some() && level.tells(query, until);
-        Self { until, levels: LEVELS.into_iter().filter(tells).collect() }
+    fn of(query: &Query, summed: Option<Summed>) -> Self {
+        let Some(Summed { until, mut levels }) = summed else {
+            return Self { until: Timestamp::MIN, levels: Vec::new() };
+        };
+        levels.retain(|level| level.tells(query, until));
+        Self { until, levels }
     }
 
     /// Where the figure is read from; the lines when `None`.
@@ -172,6 +174,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
+    let mut measured = Vec::new();
     for (index, figure) in query.figures.iter().enumerate() {
         let column = match figure {
             Figure::Sum(measure) => format!("sums.{}", quoted(measure.column().name)),
@@ -179,15 +182,20 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
             Figure::Distinct(dimension, kind) => {
                 let name = format!("distinct{index}");
                 let rows = sums.rows_of(*figure);
-                ctes.push(distinct(&name, &rows, (*dimension, *kind), &keys));
+                let told_by = (rows.as_str(), sums.level_of(*figure));
+                ctes.push(distinct(&name, told_by, (*dimension, *kind), &keys));
                 joins += &format!(" LEFT JOIN {name} USING ({keys})");
                 format!("{name}.values_left")
             }
             Figure::Percentile(measure, permille) => {
-                let name = format!("percentile{index}");
-                ctes.push(percentile(&name, *measure, *permille, &keys));
-                joins += &format!(" LEFT JOIN {name} USING ({keys})");
-                format!("{name}.nearest")
+                let name = percentiles_name(*measure);
+                let place = place_of(*measure, *permille, &query.figures);
+                if !measured.contains(measure) {
+                    ctes.push(percentiles(*measure, &query.figures, CHOSEN, &keys));
+                    joins += &format!(" LEFT JOIN {name} USING ({keys})");
+                    measured.push(*measure);
+                }
+                format!("{name}.nearest[{place}]")
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
@@ -238,7 +246,7 @@ fn chosen(query: &Query, parameters: &mut Parameters) -> String {
     let lines = teams::asked(LINES, query, parameters);
     let mut columns = vec!["sign", Dimension::Kind.column().name, Dimension::At.column().name];
     columns.extend(columns_of(query, |_| true));
-    let columns = list_of(&columns);
+    let columns = list_of(&columns, quoted);
     format!(
         "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines} WHERE {conditions})"
     )
@@ -256,26 +264,32 @@ fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> Vec<&'static 
     columns.collect()
 }
 
-/// Columns, each once.
-fn list_of(columns: &[&str]) -> String {
+/// Columns, each once, as they are read.
+fn list_of(columns: &[&str], read: impl Fn(&str) -> String) -> String {
     let mut once: Vec<&str> = Vec::with_capacity(columns.len());
     for column in columns {
         if !once.contains(column) {
             once.push(column);
         }
     }
-    once.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
+    once.into_iter().map(read).collect::<Vec<_>>().join(", ")
 }
 
 /// The same, as far as they were added up: rows of sums, and the lines that have come since. With the columns of the
 /// figures that are read from there.
 fn summed(level: &Level, sums: &Sums, query: &Query, parameters: &mut Parameters) -> String {
+    let is_read = |figure: Figure| sums.level_of(figure) == Some(level);
     let mut columns = vec!["sign"];
     if level.has(Dimension::Kind) {
         columns.push(Dimension::Kind.column().name);
+    } else if query
+        .figures
+        .iter()
+        .any(|figure| matches!(figure, Figure::Distinct(_, Some(_))) && is_read(*figure))
+    {
+        columns.extend([Dimension::Item.column().name, LINES_NUMBERED]);
     }
-    columns.extend(columns_of(query, |figure| sums.level_of(figure) == Some(level)));
-    let columns = list_of(&columns);
+    columns.extend(columns_of(query, is_read));
     let keys = key_columns(query);
     let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
     let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
@@ -286,9 +300,11 @@ fn summed(level: &Level, sums: &Sums, query: &Query, parameters: &mut Parameters
         "{name} AS NOT MATERIALIZED (
              SELECT {keys}, times, first_at, last_at, {columns} FROM {table} WHERE {conditions}
              UNION ALL
-             SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines}
+             SELECT {keys}, {OF_A_LINE}, {columns_since} FROM {lines}
              WHERE posted_at > {until} AND {conditions_since})",
         name = chosen_of(level),
+        columns_since = list_of(&columns, sums::told_by_a_line),
+        columns = list_of(&columns, quoted),
     )
 }
 
@@ -357,35 +373,5 @@ fn sums_of(query: &Query, rows: &str, keys: &str) -> String {
     format!(
         "sums AS (SELECT {keys}{outer}
          FROM (SELECT {keys}, sign{inner} FROM {rows} GROUP BY {keys}, sign) GROUP BY {keys})"
-    )
-}
-
-fn distinct(name: &str, rows: &str, (dimension, kind): (Dimension, Option<Kind>), keys: &str) -> String {
-    let value = quoted(dimension.column().name);
-    let condition = kind.map_or_else(
-        || "true".to_owned(),
-        |kind| {
-            let column = quoted(Dimension::Kind.column().name);
-            format!("{column} = {}", word(kind.as_str()))
-        },
-    );
-    format!(
-        "{name} AS (SELECT {keys}, count(*) AS values_left
-         FROM (SELECT {keys} FROM {rows} WHERE {condition} GROUP BY {keys}, {value} HAVING sum(sign * times) > 0)
-         GROUP BY {keys})"
-    )
-}
-
-/// The value of the nearest rank: values are counted, then counted through from the smallest.
-fn percentile(name: &str, measure: Measure, permille: u16, keys: &str) -> String {
-    let value = quoted(measure.column().name);
-    let permille = number(permille.into());
-    format!(
-        "{name} AS (SELECT {keys}, min(measured) AS nearest
-         FROM (SELECT {keys}, measured, sum(times) OVER (PARTITION BY {keys} ORDER BY measured) AS reached,
-                      sum(times) OVER (PARTITION BY {keys}) AS all_times
-               FROM (SELECT {keys}, {value} AS measured, sum(sign) AS times FROM {CHOSEN}
-                     WHERE {value} <> 0 GROUP BY {keys}, {value} HAVING sum(sign) > 0))
-         WHERE reached * 1000 >= all_times * {permille} GROUP BY {keys})"
     )
 }

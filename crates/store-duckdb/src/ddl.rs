@@ -13,6 +13,9 @@ pub(crate) const SUMS: &str = "sums";
 pub(crate) const SUMS_OF_WORK: &str = "sums_of_work";
 /// The same without what was worked on.
 pub(crate) const SUMS_OF_SESSIONS: &str = "sums_of_sessions";
+/// The column of sums without kinds that holds how many lines of one kind a row stands for: see
+/// [`crate::levels::NUMBERED`].
+pub(crate) const LINES_NUMBERED: &str = "lines_numbered";
 /// Evidence, one compressed batch a row.
 pub(crate) const EVIDENCE: &str = "evidence";
 /// Pairs of sessions that share records, both ways round.
@@ -34,6 +37,9 @@ pub(crate) const PRICE_BOOK_ROW: &str = "price_book";
 
 /// The row of [`META`] that holds up to which transaction lines are added up.
 pub(crate) const SUMMED_ROW: &str = "summed";
+
+/// The row of [`META`] that holds how many rows of sums there are.
+pub(crate) const SUMMED_ROWS_ROW: &str = "summed_rows";
 
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";

@@ -17,6 +17,10 @@ pub(crate) const SPAN_MICROS: i64 = 1_800_000_000;
 /// there are few.
 pub(crate) const TOLD: Kind = Kind::SessionStart;
 
+/// The kind of which every table tells how many lines of it there are: who was active and where, by their requests, is
+/// asked everywhere too.
+pub(crate) const NUMBERED: Kind = Kind::Request;
+
 /// A table of sums.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Level {
@@ -42,7 +46,8 @@ const OF_WORK: Level = Level {
     order: &[Dimension::Kind, Dimension::Tenant, Dimension::Project, Dimension::At],
 };
 
-/// Who worked and where, session by session, not on what: a row or two for a session's half hour.
+/// Who worked and where, session by session, not on what: a row or two for a session's half hour, and one more where a
+/// session started.
 const OF_SESSIONS: Level = Level {
     table: SUMS_OF_SESSIONS,
     untold: &[
@@ -58,7 +63,6 @@ const OF_SESSIONS: Level = Level {
         Dimension::McpServer,
         Dimension::Effort,
         Dimension::Fast,
-        Dimension::Item,
         Dimension::Request,
         Dimension::Message,
     ],
@@ -72,7 +76,7 @@ pub(crate) const FINEST: Level = Level {
     order: &[Dimension::Kind, Dimension::Tenant, Dimension::ActorName, Dimension::Session, Dimension::At],
 };
 
-/// Every table of sums, the one with the fewest rows first.
+/// Every table of sums. Of many people the first has the fewest rows, of few people the second.
 pub(crate) const LEVELS: [&Level; 3] = [&OF_WORK, &OF_SESSIONS, &FINEST];
 
 impl Level {
@@ -84,6 +88,11 @@ impl Level {
     /// Whether there is a column for the dimension.
     pub(crate) fn has(&self, dimension: Dimension) -> bool {
         !self.untold.contains(&dimension)
+    }
+
+    /// Whether it tells of a line of the kind which values of other dimensions it has.
+    fn tells_kind(&self, kind: Kind) -> bool {
+        self.has(Dimension::Kind) || kind == NUMBERED || (kind == TOLD && self.has(Dimension::Item))
     }
 
     /// Whether its rows can be told apart by the dimension as the lines can.
@@ -109,7 +118,7 @@ impl Level {
             Figure::Sum(_) | Figure::Earliest | Figure::Latest | Figure::Lines => true,
             Figure::Distinct(Dimension::Item, kind) => self.has(Dimension::Item) && kind == Some(TOLD),
             Figure::Distinct(dimension, kind) => {
-                self.tells_dimension(dimension) && (kind.is_none() || self.has(Dimension::Kind))
+                self.tells_dimension(dimension) && kind.is_none_or(|kind| self.tells_kind(kind))
             }
             Figure::Percentile(..) => false,
         }

@@ -51,6 +51,7 @@ mod reach;
 mod rewrite;
 mod rows;
 mod settings;
+mod single_values;
 mod sums;
 mod teams;
 mod thin;

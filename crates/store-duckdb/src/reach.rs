@@ -8,18 +8,17 @@ use store::{Filter, LineQuery, Query};
 use crate::ddl::LINES;
 use crate::error::Error;
 use crate::filter;
-use crate::levels::LEVELS;
 use crate::parameters::{Parameters, number};
-use crate::sums::{self, told_of_a_row};
+use crate::sums::{self, Summed, told_of_a_row};
 use crate::teams;
 
 /// The filter narrowed to a time that holds all of the newest lines asked for; as it is where sums do not tell.
 /// `None` when there are no lines.
 pub(crate) fn narrowed(connection: &Connection, query: &LineQuery) -> Result<Option<Filter>, Error> {
     let mut filter = query.filter.clone();
-    let Some(until) = sums::summed_until(connection)? else { return Ok(Some(filter)) };
+    let Some(Summed { until, levels }) = sums::summed(connection)? else { return Ok(Some(filter)) };
     let asked = Query { as_of: query.as_of, filter: filter.clone(), ..Query::default() };
-    let Some(level) = LEVELS.into_iter().find(|level| level.tells(&asked, until)) else {
+    let Some(level) = levels.into_iter().find(|level| level.tells(&asked, until)) else {
         return Ok(Some(filter));
     };
     let mut parameters = Parameters::default();

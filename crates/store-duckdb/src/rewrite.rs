@@ -12,7 +12,9 @@ use store::schema::Column;
 use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
-use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, TRANSACTIONS, column_list};
+use crate::ddl::{
+    EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, SUMMED_ROWS_ROW, TRANSACTIONS, column_list,
+};
 use crate::error::Error;
 use crate::gather::{self, gathered};
 use crate::lookup::list_of;
@@ -99,7 +101,7 @@ impl<'c> Copy<'c> {
     /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile. Sums are made
     /// again from what is left.
     pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
-        let is_no_sum = format!("name <> '{SUMMED_ROW}'");
+        let is_no_sum = format!("name NOT IN ('{SUMMED_ROW}', '{SUMMED_ROWS_ROW}')");
         let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
         // What came since of sessions that are folded or sealed came after both.
         self.old.execute_batch("DELETE FROM apart")?;

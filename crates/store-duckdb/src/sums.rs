@@ -12,10 +12,11 @@ use model::Timestamp;
 use store::StoreError;
 use store::schema::{Dimension, Measure};
 
-use crate::ddl::{LINES, META, SUMMED_ROW, column_names, quoted, sql_type};
+use crate::ddl::{LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type};
 use crate::error::Error;
-use crate::levels::{FINEST, LEVELS, Level, SPAN_MICROS, TOLD};
+use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD};
 use crate::notes;
+use crate::parameters::word;
 
 /// A line with a larger measure stays alone, so that adding up never leaves 64 bits: half a million such lines
 /// would have to agree, several times what is added up in one go.
@@ -37,7 +38,7 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Error> {
         let columns = columns.collect::<Vec<_>>().join(", ");
         transaction.execute_batch(&format!("CREATE OR REPLACE TABLE {} ({columns})", level.table))?;
     }
-    transaction.execute(&format!("DELETE FROM {META} WHERE name = $1"), [SUMMED_ROW])?;
+    note_nothing(&transaction)?;
     Ok(transaction.commit()?)
 }
 
@@ -51,17 +52,55 @@ fn is_ready(connection: &Connection, level: &Level) -> bool {
 fn columns(level: &Level) -> impl Iterator<Item = (&'static str, &'static str)> {
     let dimensions = level.told().map(|dimension| dimension.column());
     let columns = dimensions.chain(Measure::ALL.iter().map(|measure| measure.column()));
+    let numbered = (!level.has(Dimension::Kind)).then_some((LINES_NUMBERED, "BIGINT"));
     [("sign", "TINYINT"), ("times", "BIGINT"), ("first_at", "BIGINT"), ("last_at", "BIGINT")]
         .into_iter()
+        .chain(numbered)
         .chain(columns.map(|column| (column.name, sql_type(column.column_type))))
+}
+
+/// How far lines are added up, and where to.
+pub(crate) struct Summed {
+    /// The last transaction of which they are.
+    pub(crate) until: Timestamp,
+    /// The tables, the one with the fewest rows first.
+    pub(crate) levels: Vec<&'static Level>,
+}
+
+/// The same, with the tables; `None` while nothing is added up.
+pub(crate) fn summed(connection: &Connection) -> Result<Option<Summed>, Error> {
+    let (until, rows) = noted(connection)?;
+    let mut levels: Vec<_> = rows.into_iter().zip(LEVELS).collect();
+    levels.sort_by_key(|(rows, _)| *rows);
+    let levels = levels.into_iter().map(|(_, level)| level).collect();
+    Ok(until.map(|until| Summed { until, levels }))
 }
 
 /// The transaction up to which lines are added up; none yet when `None`.
 pub(crate) fn summed_until(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let Some(noted) = notes::read(connection, SUMMED_ROW)? else { return Ok(None) };
-    let micros =
-        noted.parse().map_err(|_| StoreError::Damaged(format!("sums are noted as of \"{noted}\"")))?;
-    Ok(Some(Timestamp::from_micros(micros)))
+    Ok(noted(connection)?.0)
+}
+
+/// The same, and how many rows each of [`LEVELS`] has.
+fn noted(connection: &Connection) -> Result<(Option<Timestamp>, [u64; LEVELS.len()]), Error> {
+    let note = |name| format!("max(value) FILTER (name = {})", word(name));
+    let sql = format!("SELECT {}, {} FROM {META}", note(SUMMED_ROW), note(SUMMED_ROWS_ROW));
+    let (until, rows): (Option<String>, Option<String>) =
+        connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let until = until.map(|noted| {
+        let damaged = |_| StoreError::Damaged(format!("sums are noted as of \"{noted}\""));
+        noted.parse().map(Timestamp::from_micros).map_err(damaged)
+    });
+    let rows = rows.unwrap_or_default();
+    let mut rows = rows.split(' ').map(|rows| rows.parse().unwrap_or_default());
+    Ok((until.transpose()?, LEVELS.map(|_| rows.next().unwrap_or_default())))
+}
+
+/// Notes that nothing is added up.
+fn note_nothing(connection: &Connection) -> Result<(), Error> {
+    connection
+        .execute(&format!("DELETE FROM {META} WHERE name IN ($1, $2)"), [SUMMED_ROW, SUMMED_ROWS_ROW])?;
+    Ok(())
 }
 
 /// What there is to add up.
@@ -110,12 +149,12 @@ pub(crate) fn due(connection: &Connection, at_least: u64) -> Result<Due, Error> 
 pub(crate) fn add_up(connection: &mut Connection, until: Timestamp) -> Result<(), Error> {
     let after = summed_until(connection)?.unwrap_or(Timestamp::MIN);
     let transaction = connection.transaction()?;
-    for level in LEVELS {
-        transaction.execute(&added_up(level), [after.as_micros(), until.as_micros()])?;
+    let (_, mut rows) = noted(&transaction)?;
+    for (level, rows) in LEVELS.into_iter().zip(&mut rows) {
+        *rows += transaction.execute(&added_up(level), [after.as_micros(), until.as_micros()])? as u64;
     }
-    transaction.execute(&format!("DELETE FROM {META} WHERE name = $1"), [SUMMED_ROW])?;
-    let note = format!("INSERT INTO {META} VALUES ($1, $2)");
-    transaction.execute(&note, [SUMMED_ROW, &until.as_micros().to_string()])?;
+    notes::put(&transaction, SUMMED_ROW, &until.as_micros().to_string())?;
+    notes::put(&transaction, SUMMED_ROWS_ROW, &rows.map(|rows| rows.to_string()).join(" "))?;
     Ok(transaction.commit()?)
 }
 
@@ -130,15 +169,35 @@ fn added_up(level: &Level) -> String {
         "CASE WHEN greatest({all}) > {LARGEST_ADDED} OR least({all}) < -{LARGEST_ADDED} THEN rowid ELSE -1 END",
         all = measures.join(", ")
     );
+    let numbered = (!level.has(Dimension::Kind))
+        .then(|| format!("sum({})::BIGINT AS {LINES_NUMBERED}, ", numbered_by_a_line()));
     let order = level.order.iter().map(|dimension| quoted(dimension.column().name));
     let order = order.collect::<Vec<_>>().join(", ");
     format!(
         "INSERT INTO {table} SELECT * EXCLUDE (alone) FROM (
-             SELECT sign, count(*) AS times, min({at}) AS first_at, max({at}) AS last_at, {list}, {alone} AS alone
+             SELECT sign, count(*) AS times, min({at}) AS first_at, max({at}) AS last_at, {numbered}{list},
+                    {alone} AS alone
              FROM {LINES} WHERE posted_at > $1 AND posted_at <= $2 GROUP BY ALL)
          ORDER BY {order}",
         table = level.table,
+        numbered = numbered.unwrap_or_default(),
     )
+}
+
+/// How many lines of [`NUMBERED`] a line is.
+fn numbered_by_a_line() -> String {
+    format!("({} = {})::BIGINT", quoted(Dimension::Kind.column().name), word(NUMBERED.as_str()))
+}
+
+/// What a line tells where a row of sums has the column.
+pub(crate) fn told_by_a_line(column: &str) -> String {
+    if column == LINES_NUMBERED {
+        format!("{} AS {LINES_NUMBERED}", numbered_by_a_line())
+    } else if column == Dimension::Item.column().name {
+        told_of_a_row(Dimension::Item)
+    } else {
+        quoted(column)
+    }
 }
 
 /// What a row tells of a dimension.
@@ -161,10 +220,15 @@ pub(crate) fn told_of_a_row(dimension: Dimension) -> String {
 /// A query for the sessions of which sums and lines differ: every session that a table tells of is compared, and
 /// where one tells of none, each half hour, of which one session is found.
 pub(crate) fn that_differ(until: Timestamp) -> String {
-    let lines = format!("(SELECT *, 1 AS times FROM {LINES} WHERE posted_at <= {})", until.as_micros());
+    let lines = format!(
+        "(SELECT * REPLACE ({}), 1 AS times, {} FROM {LINES} WHERE posted_at <= {})",
+        told_by_a_line(Dimension::Item.column().name),
+        told_by_a_line(LINES_NUMBERED),
+        until.as_micros()
+    );
     let differing = LEVELS.map(|level| {
         if level.has(Dimension::Session) {
-            differences(level, &lines, &[Dimension::Session, Dimension::Kind])
+            differences(level, &lines, &[Dimension::Session, Dimension::Kind, Dimension::Item])
         } else {
             differences(level, FINEST.table, &[Dimension::At, Dimension::Kind])
         }
@@ -177,7 +241,11 @@ fn differences(level: &Level, rows: &str, by: &[Dimension]) -> String {
     let session = quoted(Dimension::Session.column().name);
     let by = by.iter().filter(|dimension| level.has(**dimension));
     let by = by.map(|dimension| quoted(dimension.column().name)).collect::<Vec<_>>().join(", ");
-    let measures: Vec<String> = Measure::ALL.iter().map(|measure| quoted(measure.column().name)).collect();
+    let mut measures: Vec<String> =
+        Measure::ALL.iter().map(|measure| quoted(measure.column().name)).collect();
+    if !level.has(Dimension::Kind) {
+        measures.push(LINES_NUMBERED.to_owned());
+    }
     let more = measures.iter().map(|column| format!("{column}::HUGEINT AS {column}")).collect::<Vec<_>>();
     let less = measures.iter().map(|column| format!("-{column}::HUGEINT")).collect::<Vec<_>>();
     let differs = measures.iter().map(|column| format!("sum({column}) <> 0")).collect::<Vec<_>>();
@@ -200,6 +268,6 @@ pub(crate) fn clear(connection: &mut Connection) -> Result<(), Error> {
     for level in LEVELS {
         transaction.execute_batch(&format!("DELETE FROM {}", level.table))?;
     }
-    transaction.execute(&format!("DELETE FROM {META} WHERE name = $1"), [SUMMED_ROW])?;
+    note_nothing(&transaction)?;
     Ok(transaction.commit()?)
 }

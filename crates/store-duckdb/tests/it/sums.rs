@@ -34,8 +34,14 @@ async fn fill(store: &DuckDbStore) {
     store.add_up().await.unwrap();
 }
 
+const TOKENS: Figure = Figure::Sum(Measure::Input);
+
 async fn tokens(store: &DuckDbStore, by: &[Dimension]) -> Vec<i128> {
-    let figures = vec![Figure::Sum(Measure::Input)];
+    figures(store, TOKENS, by).await
+}
+
+async fn figures(store: &DuckDbStore, figure: Figure, by: &[Dimension]) -> Vec<i128> {
+    let figures = vec![figure];
     let group_by = by.iter().copied().map(Group::Dimension).collect();
     let rows = store.aggregate(&Query { figures, group_by, ..Query::default() }).await.unwrap();
     rows.iter().map(|row| row.figures[0]).collect()
@@ -44,7 +50,7 @@ async fn tokens(store: &DuckDbStore, by: &[Dimension]) -> Vec<i128> {
 /// Changes four rows of one of the tables behind the store's back.
 async fn wrong_sums_are_found_and_made_anew(
     change: &str,
-    by: &[Dimension],
+    (figure, by): (Figure, &[Dimension]),
     (right, wrong): (&[i128], &[i128]),
 ) {
     let folder = tempfile::tempdir().unwrap();
@@ -58,11 +64,11 @@ async fn wrong_sums_are_found_and_made_anew(
     database.close().unwrap();
 
     let store = open(&file);
-    assert_eq!(tokens(&store, by).await, wrong, "the question reads these sums");
+    assert_eq!(figures(&store, figure, by).await, wrong, "the question reads these sums");
     assert_eq!(store.audit().await.unwrap().wrongly_added, ["two".into()]);
     store.derive_anew().await.unwrap();
     store.add_up().await.unwrap();
-    assert_eq!(tokens(&store, by).await, right);
+    assert_eq!(figures(&store, figure, by).await, right);
     assert!(store.audit().await.unwrap().wrongly_added.is_empty());
 }
 
@@ -70,19 +76,26 @@ async fn wrong_sums_are_found_and_made_anew(
 async fn wrong_sums_of_everything_are_found_and_made_anew() {
     let change = "UPDATE sums SET input_tokens = 11 WHERE session = 'two'";
     let by = [Dimension::Session, Dimension::Kind];
-    wrong_sums_are_found_and_made_anew(change, &by, (&[40, 40], &[40, 44])).await;
+    wrong_sums_are_found_and_made_anew(change, (TOKENS, &by), (&[40, 40], &[40, 44])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_sums_of_sessions_are_found_and_made_anew() {
     let change = "UPDATE sums_of_sessions SET input_tokens = 11 WHERE session = 'two'";
-    wrong_sums_are_found_and_made_anew(change, &[Dimension::Session], (&[40, 40], &[40, 44])).await;
+    wrong_sums_are_found_and_made_anew(change, (TOKENS, &[Dimension::Session]), (&[40, 40], &[40, 44])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_numbers_of_requests_are_found_and_made_anew() {
+    let change = "UPDATE sums_of_sessions SET lines_numbered = 0 WHERE session = 'two'";
+    let asked: (Figure, &[Dimension]) = (Figure::Distinct(Dimension::Session, Some(Kind::Request)), &[]);
+    wrong_sums_are_found_and_made_anew(change, asked, (&[2], &[1])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_sums_of_work_are_found_and_made_anew() {
     let change = "UPDATE sums_of_work SET input_tokens = 21";
-    wrong_sums_are_found_and_made_anew(change, &[Dimension::Model], (&[80], &[84])).await;
+    wrong_sums_are_found_and_made_anew(change, (TOKENS, &[Dimension::Model]), (&[80], &[84])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
