@@ -6,6 +6,7 @@ use duckdb::Connection;
 use store::StoreError;
 use tokio::time::Instant;
 
+use crate::condense;
 use crate::database::{Database, lock_of};
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -45,17 +46,38 @@ impl Database {
         let due = self.interruptible(interrupt, |reader| sums::due(reader, self.settings.sum_at))?;
         self.unsummed.store(due.left, Ordering::Relaxed);
         for step in due.steps {
-            if self.is_closing.load(Ordering::Relaxed) {
-                break;
-            }
-            let started = Instant::now();
-            self.interruptible(interrupt, |connection| sums::add_up(connection, step))?;
-            self.gauges.sums.note(started.elapsed());
-            if self.is_checkpoint_due() {
-                self.fold_log()?;
+            if !self.took_a_step(interrupt, |connection| sums::add_up(connection, step))? {
+                return Ok(());
             }
         }
-        Ok(())
+        let due = self.interruptible(interrupt, |reader| condense::due(reader, self.settings.sum_at))?;
+        for piece in &due.pieces {
+            if !self.took_a_step(interrupt, |connection| condense::condense(connection, piece))? {
+                return Ok(());
+            }
+        }
+        if due.pieces.is_empty() {
+            return Ok(());
+        }
+        self.interruptible(interrupt, |connection| condense::note(connection, &due))
+    }
+
+    /// Does one of many steps, unless the store closes.
+    fn took_a_step(
+        &self,
+        interrupt: &Interrupt,
+        step: impl Fn(&mut Connection) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
+        if self.is_closing.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let started = Instant::now();
+        self.interruptible(interrupt, step)?;
+        self.gauges.sums.note(started.elapsed());
+        if self.is_checkpoint_due() {
+            self.fold_log()?;
+        }
+        Ok(true)
     }
 
     /// Runs `work` on a connection that does not keep others from writing.

@@ -41,6 +41,9 @@ pub(crate) const SUMMED_ROW: &str = "summed";
 /// The row of [`META`] that holds how many rows of sums there are.
 pub(crate) const SUMMED_ROWS_ROW: &str = "summed_rows";
 
+/// The row of [`META`] that holds up to which half hour sums are put together: see [`crate::condense`].
+pub(crate) const CONDENSED_ROW: &str = "condensed";
+
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";
 

@@ -32,6 +32,7 @@ mod adding_up;
 mod aggregate;
 mod append;
 mod audit;
+mod condense;
 mod database;
 mod ddl;
 mod error;

@@ -12,7 +12,9 @@ use model::Timestamp;
 use store::StoreError;
 use store::schema::{Dimension, Measure};
 
-use crate::ddl::{LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type};
+use crate::ddl::{
+    CONDENSED_ROW, LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type,
+};
 use crate::error::Error;
 use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD};
 use crate::notes;
@@ -98,8 +100,10 @@ fn noted(connection: &Connection) -> Result<(Option<Timestamp>, [u64; LEVELS.len
 
 /// Notes that nothing is added up.
 fn note_nothing(connection: &Connection) -> Result<(), Error> {
-    connection
-        .execute(&format!("DELETE FROM {META} WHERE name IN ($1, $2)"), [SUMMED_ROW, SUMMED_ROWS_ROW])?;
+    connection.execute(
+        &format!("DELETE FROM {META} WHERE name IN ($1, $2, $3)"),
+        [SUMMED_ROW, SUMMED_ROWS_ROW, CONDENSED_ROW],
+    )?;
     Ok(())
 }
 
@@ -151,36 +155,70 @@ pub(crate) fn add_up(connection: &mut Connection, until: Timestamp) -> Result<()
     let transaction = connection.transaction()?;
     let (_, mut rows) = noted(&transaction)?;
     for (level, rows) in LEVELS.into_iter().zip(&mut rows) {
-        *rows += transaction.execute(&added_up(level), [after.as_micros(), until.as_micros()])? as u64;
+        let sql = added_up(level, Added::Lines, "posted_at > $1 AND posted_at <= $2");
+        *rows += transaction.execute(&sql, [after.as_micros(), until.as_micros()])? as u64;
     }
     notes::put(&transaction, SUMMED_ROW, &until.as_micros().to_string())?;
-    notes::put(&transaction, SUMMED_ROWS_ROW, &rows.map(|rows| rows.to_string()).join(" "))?;
+    note_rows(&transaction, rows)?;
     Ok(transaction.commit()?)
 }
 
-/// Each table is filled from the lines: that costs less than to set the rows of the finest aside for the others.
-fn added_up(level: &Level) -> String {
+fn note_rows(connection: &Connection, rows: [u64; LEVELS.len()]) -> Result<(), Error> {
+    notes::put(connection, SUMMED_ROWS_ROW, &rows.map(|rows| rows.to_string()).join(" "))
+}
+
+/// Notes that a table has so many rows fewer.
+pub(crate) fn note_fewer_rows(connection: &Connection, of: &Level, fewer: u64) -> Result<(), Error> {
+    let (_, mut rows) = noted(connection)?;
+    for (_, rows) in LEVELS.into_iter().zip(&mut rows).filter(|(level, _)| *level == of) {
+        *rows = rows.saturating_sub(fewer);
+    }
+    note_rows(connection, rows)
+}
+
+/// What is added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// Lines.
+    Lines,
+    /// Rows that the table has already.
+    Rows,
+}
+
+/// Fills a table with the sums of what meets the condition. Each is filled from the lines: that costs less than to set
+/// the rows of the finest aside for the others.
+pub(crate) fn added_up(level: &Level, added: Added, condition: &str) -> String {
     let at = quoted(Dimension::At.column().name);
     let measures: Vec<String> = Measure::ALL.iter().map(|measure| quoted(measure.column().name)).collect();
     let sums = measures.iter().map(|column| format!("sum({column})::BIGINT AS {column}"));
-    let list = level.told().map(told_of_a_row).chain(sums).collect::<Vec<_>>().join(", ");
+    let told = level.told().map(|dimension| match added {
+        Added::Lines => told_of_a_row(dimension),
+        Added::Rows => quoted(dimension.column().name),
+    });
+    let list = told.chain(sums).collect::<Vec<_>>().join(", ");
+    let (from, times, first_at, last_at, numbered) = match added {
+        Added::Lines => (LINES, "count(*)", at.as_str(), at.as_str(), numbered_by_a_line()),
+        Added::Rows => (level.table, "sum(times)::BIGINT", "first_at", "last_at", LINES_NUMBERED.to_owned()),
+    };
+    let numbered = if level.has(Dimension::Kind) {
+        String::new()
+    } else {
+        format!("sum({numbered})::BIGINT AS {LINES_NUMBERED}, ")
+    };
     // `GROUP BY ALL` groups by what is not added up, so also by the row that stays alone.
     let alone = format!(
         "CASE WHEN greatest({all}) > {LARGEST_ADDED} OR least({all}) < -{LARGEST_ADDED} THEN rowid ELSE -1 END",
         all = measures.join(", ")
     );
-    let numbered = (!level.has(Dimension::Kind))
-        .then(|| format!("sum({})::BIGINT AS {LINES_NUMBERED}, ", numbered_by_a_line()));
     let order = level.order.iter().map(|dimension| quoted(dimension.column().name));
     let order = order.collect::<Vec<_>>().join(", ");
     format!(
         "INSERT INTO {table} SELECT * EXCLUDE (alone) FROM (
-             SELECT sign, count(*) AS times, min({at}) AS first_at, max({at}) AS last_at, {numbered}{list},
+             SELECT sign, {times} AS times, min({first_at}) AS first_at, max({last_at}) AS last_at, {numbered}{list},
                     {alone} AS alone
-             FROM {LINES} WHERE posted_at > $1 AND posted_at <= $2 GROUP BY ALL)
+             FROM {from} WHERE {condition} GROUP BY ALL)
          ORDER BY {order}",
         table = level.table,
-        numbered = numbered.unwrap_or_default(),
     )
 }
 

@@ -129,3 +129,34 @@ async fn what_is_erased_is_in_no_sum() {
     assert_eq!(tokens(&store, &[Dimension::Session]).await, [40]);
     assert!(store.audit().await.unwrap().wrongly_added.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sums_of_a_half_hour_become_one_once_it_is_over() {
+    const MINUTE: i64 = HOUR / 60;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.duckdb");
+    let store = open(&file);
+    // A request a minute, added up each by itself, until ten minutes after the next half hour.
+    for minute in 0..=70 {
+        let at = Timestamp::from_micros(minute * MINUTE);
+        let item = ItemKey::of("one", &minute.to_string());
+        let mut posting = Posting::new(Kind::Request, at, "one".into(), item);
+        posting.measures.requests = 1;
+        posting.measures.tokens.input = 10;
+        let lines = vec![(Sign::Entry, posting)];
+        store.append(Transaction { posted_at: at, lines, ..Transaction::default() }).await.unwrap();
+        store.add_up().await.unwrap();
+    }
+    assert_eq!(tokens(&store, &[Dimension::Session]).await, [710]);
+    assert!(store.audit().await.unwrap().wrongly_added.is_empty());
+    store.close().await.unwrap();
+
+    let database = Connection::open(&file).unwrap();
+    for table in ["sums", "sums_of_sessions", "sums_of_work"] {
+        let sql = format!("SELECT times FROM {table} WHERE \"at\" < {HOUR} ORDER BY \"at\"");
+        let mut statement = database.prepare(&sql).unwrap();
+        let times: Vec<i64> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(times, [30, 30], "{table}: a row for each of the two half hours");
+    }
+}
