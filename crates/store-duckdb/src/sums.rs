@@ -14,7 +14,7 @@ use store::schema::{Dimension, Measure};
 
 use crate::ddl::{LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type};
 use crate::error::Error;
-use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD};
+use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD, TOLD_APART};
 use crate::notes;
 use crate::parameters::word;
 
@@ -164,7 +164,9 @@ fn added_up(level: &Level) -> String {
     let measures: Vec<String> = Measure::ALL.iter().map(|measure| quoted(measure.column().name)).collect();
     let sums = measures.iter().map(|column| format!("sum({column})::BIGINT AS {column}"));
     let list = level.told().map(told_of_a_row).chain(sums).collect::<Vec<_>>().join(", ");
-    // `GROUP BY ALL` groups by what is not added up, so also by the row that stays alone.
+    // `GROUP BY ALL` groups by what is not added up, so also by the row that stays alone, and by whether it is more or
+    // less than nothing that is told apart: so no sum of that is nothing but of nothing.
+    let apart = level.has(Dimension::Kind).then(|| format!("sign({})", quoted(TOLD_APART.column().name)));
     let alone = format!(
         "CASE WHEN greatest({all}) > {LARGEST_ADDED} OR least({all}) < -{LARGEST_ADDED} THEN rowid ELSE -1 END",
         all = measures.join(", ")
@@ -174,13 +176,14 @@ fn added_up(level: &Level) -> String {
     let order = level.order.iter().map(|dimension| quoted(dimension.column().name));
     let order = order.collect::<Vec<_>>().join(", ");
     format!(
-        "INSERT INTO {table} SELECT * EXCLUDE (alone) FROM (
+        "INSERT INTO {table} SELECT * EXCLUDE (alone, apart) FROM (
              SELECT sign, count(*) AS times, min({at}) AS first_at, max({at}) AS last_at, {numbered}{list},
-                    {alone} AS alone
+                    {alone} AS alone, {apart} AS apart
              FROM {LINES} WHERE posted_at > $1 AND posted_at <= $2 GROUP BY ALL)
          ORDER BY {order}",
         table = level.table,
         numbered = numbered.unwrap_or_default(),
+        apart = apart.unwrap_or_else(|| "0".to_owned()),
     )
 }
 
