@@ -311,6 +311,10 @@ async fn agrees_on_rows(store: &dyn Store) {
     assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
     let dated = store.dated_evidence(&sessions).await.expect("dated evidence");
     assert_eq!(dated, reference.dated_evidence(&sessions).await.expect("dated evidence"));
+    for source in [Source::Events, Source::Transcripts] {
+        let told = store.evidence_from(source, &sessions).await.expect("evidence from one source");
+        assert!(told.iter().eq(evidence.iter().filter(|batch| batch.source == source)));
+    }
     let sorted = |mut lines: Vec<LedgerLine>| {
         lines.sort_by(|a, b| (a.posted_at, a.sign, &a.posting).cmp(&(b.posted_at, b.sign, &b.posting)));
         lines
