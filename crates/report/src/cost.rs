@@ -1,6 +1,7 @@
 //! What cost consists of: kinds of tokens, what the cache saved, and what the client reported against what the
 //! price book says.
 
+use futures::future::try_join3;
 use ledger::{PriceBook, Rates};
 use model::{Money, Timestamp, canonical_model};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use crate::figures::{COST, Cost, Figures, SPENDING, Tokens, share, sums_of};
 use crate::filter::Filter;
 use crate::models::ModelSums;
 use crate::range::{Comparison, DateRange, Range};
-use crate::scope::Scope;
+use crate::scope::{Found, Scope};
 use crate::{ReportError, told};
 
 /// What is asked.
@@ -131,18 +132,23 @@ pub async fn ask(
     let compared = range.compared(parameters.comparison)?;
     let scope = Scope::filtered(range, boundary, filter).of_kinds(&SPENDING);
     let before = Scope::filtered(&compared, boundary, filter).of_kinds(&SPENDING);
-    let spent = Spent::ask(store, prices, &scope).await?;
+    let (spent, previous, told) = try_join3(
+        Spent::ask(store, prices, &scope),
+        before.total(store, sums_of(&[&COST])),
+        told_by_client(store, &scope),
+    )
+    .await?;
     let total = spent.by_model.total();
     Ok(CostReport {
         range: range.into(),
         compared: (&compared).into(),
         price_book: prices.version().to_owned(),
         total: (&total).into(),
-        previous: (&before.total(store, sums_of(&[&COST])).await?).into(),
+        previous: (&previous).into(),
         tokens: (&total).into(),
         kinds: spent.kinds.rounded(),
         cache: spent.cache.rounded(&total),
-        reported: reported(store, &scope, &total).await?,
+        reported: reported(&told, &total),
         unattributed: Unattributed::new(&spent.unattributed, &total),
         unpriced_models: spent.by_model.unpriced(),
     })
@@ -277,14 +283,17 @@ impl Cache {
 }
 
 /// Compares like with like: only postings whose cost the client told.
-async fn reported(store: &dyn Store, scope: &Scope, total: &Figures) -> Result<Reported, ReportError> {
-    let mut told_by_client = scope.clone();
-    told_by_client.filter.any_of = vec![Measure::CostReported];
-    let by_model = vec![Group::Dimension(Dimension::Model)];
-    let rows = told_by_client.rows(store, by_model, sums_of(&[&COST])).await?;
+/// What clients told the cost of, by model.
+async fn told_by_client(store: &dyn Store, scope: &Scope) -> Result<Vec<Found>, ReportError> {
+    let mut told = scope.clone();
+    told.filter.any_of = vec![Measure::CostReported];
+    told.rows(store, vec![Group::Dimension(Dimension::Model)], sums_of(&[&COST])).await
+}
+
+fn reported(rows: &[Found], total: &Figures) -> Reported {
     let mut whole = Figures::default();
     rows.iter().for_each(|row| whole.add(&row.figures));
-    let model = |row: &crate::scope::Found| {
+    let model = |row: &Found| {
         let exact = |measure| row.figures.exact(Figure::Sum(measure));
         let (reported, priced) = (exact(Measure::CostReported), exact(Measure::CostPriced));
         ReportedOfModel {
@@ -300,11 +309,11 @@ async fn reported(store: &dyn Store, scope: &Scope, total: &Figures) -> Result<R
     let exact = |figures: &Figures, measure| figures.exact(Figure::Sum(measure));
     let difference = exact(&whole, Measure::CostReported) - exact(&whole, Measure::CostPriced);
     let only_priced = exact(total, Measure::CostSettled) - exact(&whole, Measure::CostSettled);
-    Ok(Reported {
+    Reported {
         reported: whole.micros(Measure::CostReported),
         priced: whole.micros(Measure::CostPriced),
         difference: Money::to_micros(difference),
         only_priced: Money::to_micros(only_priced),
         models,
-    })
+    }
 }

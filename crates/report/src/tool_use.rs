@@ -202,8 +202,7 @@ fn tool_rows(tools: &ToolFigures, ended: &BTreeMap<String, Figures>) -> Vec<Tool
 
 async fn errors(store: &dyn Store, scope: &Scope) -> Result<Vec<ToolError>, ReportError> {
     let group_by = [Dimension::Subject, Dimension::Outcome].map(Group::Dimension).to_vec();
-    let mut failed = scope.of_kinds(&[Kind::ToolResult]);
-    failed.filter.any_of = vec![Measure::Failed];
+    let failed = scope.of_kinds(&[Kind::ToolResult]);
     let figures = vec![Figure::Sum(Measure::Failed)];
     let rows = failed.largest_rows(store, group_by, figures, Some(MAX_ROWS)).await?;
     let error = |row: &Found| ToolError {

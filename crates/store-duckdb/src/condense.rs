@@ -103,7 +103,7 @@ impl Piece {
 /// A number that rows which agree have in common.
 fn hash_of(level: &Level) -> String {
     let told = level.told().map(|dimension| quoted(dimension.column().name));
-    format!("hash(sign, {})", told.collect::<Vec<_>>().join(", "))
+    format!("hash(sign, {}, {})", sums::apart(level), told.collect::<Vec<_>>().join(", "))
 }
 
 /// The half hour up to which rows are together; all are still apart at first.

@@ -4,7 +4,7 @@
 //! each figure of a question is read from the first table of [`LEVELS`] that tells all it needs.
 
 use model::{Kind, Timestamp};
-use store::schema::Dimension;
+use store::schema::{Dimension, Measure};
 use store::{Figure, Filter, Group, Query, TimeBucket};
 
 use crate::ddl::{SUMS, SUMS_OF_SESSIONS, SUMS_OF_WORK};
@@ -20,6 +20,10 @@ pub(crate) const TOLD: Kind = Kind::SessionStart;
 /// The kind of which every table tells how many lines of it there are: who was active and where, by their requests, is
 /// asked everywhere too.
 pub(crate) const NUMBERED: Kind = Kind::Request;
+
+/// The measure of which the tables that tell kinds keep lines with and without it apart: what clients reported is shown
+/// beside what the price book says of the same. Lines of which both come together are few.
+pub(crate) const TOLD_APART: Measure = Measure::CostReported;
 
 /// A table of sums.
 #[derive(Debug, PartialEq)]
@@ -126,7 +130,7 @@ impl Level {
 
     fn tells_filter(&self, filter: &Filter) -> bool {
         filter.posted_after.is_none()
-            && filter.any_of.is_empty()
+            && (filter.any_of.is_empty() || (filter.any_of == [TOLD_APART] && self.has(Dimension::Kind)))
             && (filter.kinds.is_empty() || self.has(Dimension::Kind))
             && (filter.told_by.is_empty() || self.has(Dimension::Session))
             && [filter.from, filter.until].into_iter().flatten().all(begins_a_span)

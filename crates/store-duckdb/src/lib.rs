@@ -13,7 +13,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use duckdb::Connection;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, Source, SourceSummary,
+    Timestamp,
 };
 use store::{
     Audit, LineQuery, Maintenance, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store, StoreError,
@@ -230,6 +231,16 @@ impl Store for DuckDbStore {
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         let sessions = sessions.to_vec();
         self.read(Question::Evidence, move |connection| lookup::dated_evidence(connection, &sessions)).await
+    }
+
+    async fn evidence_from(
+        &self,
+        source: Source,
+        sessions: &[SessionId],
+    ) -> Result<Vec<EvidenceBatch>, StoreError> {
+        let sessions = sessions.to_vec();
+        self.read(Question::Evidence, move |connection| lookup::evidence_from(connection, source, &sessions))
+            .await
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {

@@ -11,12 +11,25 @@ use store::{StoreError, codec};
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
 use crate::marks::is_readable;
-use crate::parameters::{Parameters, number};
+use crate::parameters::{Parameters, number, word};
 use crate::rows;
 
 /// All evidence of the sessions, oldest transaction first.
 pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
-    Ok(dated_evidence(connection, sessions)?.into_iter().map(|(_, batch)| batch).collect())
+    Ok(undated(dated_evidence(connection, sessions)?))
+}
+
+/// The same from one source.
+pub(crate) fn evidence_from(
+    connection: &Connection,
+    source: Source,
+    sessions: &[SessionId],
+) -> Result<Vec<EvidenceBatch>, Error> {
+    Ok(undated(evidence_where(connection, sessions, &format!("source = {}", word(source.as_str())))?))
+}
+
+fn undated(evidence: Vec<(Timestamp, EvidenceBatch)>) -> Vec<EvidenceBatch> {
+    evidence.into_iter().map(|(_, batch)| batch).collect()
 }
 
 /// The same, with the times of the transactions.
@@ -24,9 +37,18 @@ pub(crate) fn dated_evidence(
     connection: &Connection,
     sessions: &[SessionId],
 ) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
+    evidence_where(connection, sessions, "true")
+}
+
+fn evidence_where(
+    connection: &Connection,
+    sessions: &[SessionId],
+    condition: &str,
+) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE} WHERE session IN {listed} AND {}",
+        "SELECT posted_at, rowid, session, source, payload FROM {EVIDENCE}
+         WHERE session IN {listed} AND {condition} AND {}",
         is_readable()
     );
     let mut statement = connection.prepare(&sql)?;

@@ -16,7 +16,7 @@ use crate::ddl::{
     CONDENSED_ROW, LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type,
 };
 use crate::error::Error;
-use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD};
+use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD, TOLD_APART};
 use crate::notes;
 use crate::parameters::word;
 
@@ -213,13 +213,24 @@ pub(crate) fn added_up(level: &Level, added: Added, condition: &str) -> String {
     let order = level.order.iter().map(|dimension| quoted(dimension.column().name));
     let order = order.collect::<Vec<_>>().join(", ");
     format!(
-        "INSERT INTO {table} SELECT * EXCLUDE (alone) FROM (
+        "INSERT INTO {table} SELECT * EXCLUDE (alone, apart) FROM (
              SELECT sign, {times} AS times, min({first_at}) AS first_at, max({last_at}) AS last_at, {numbered}{list},
-                    {alone} AS alone
+                    {alone} AS alone, {apart} AS apart
              FROM {from} WHERE {condition} GROUP BY ALL)
          ORDER BY {order}",
         table = level.table,
+        apart = apart(level),
     )
+}
+
+/// Whether what is told apart is more or less than nothing, in a table that tells kinds: rows do not agree in which it
+/// differs, so no sum of it is nothing but of nothing.
+pub(crate) fn apart(level: &Level) -> String {
+    if level.has(Dimension::Kind) {
+        format!("sign({})", quoted(TOLD_APART.column().name))
+    } else {
+        "0".to_owned()
+    }
 }
 
 /// How many lines of [`NUMBERED`] a line is.

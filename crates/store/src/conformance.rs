@@ -230,8 +230,10 @@ fn questions() -> Vec<Query> {
     for as_of in [DAY + 10, DAY + 36, DAY + 38].map(micros) {
         questions.push(Query { as_of: Some(as_of), group_by: by(Dimension::ActorName), ..all.clone() });
     }
-    let with_tokens = Filter { any_of: vec![Measure::Input], ..Filter::default() };
-    questions.push(Query { filter: with_tokens, group_by: by(Dimension::Kind), ..all.clone() });
+    for measure in [Measure::Input, Measure::CostReported] {
+        let with_any = Filter { any_of: vec![measure], ..Filter::default() };
+        questions.push(Query { filter: with_any, group_by: by(Dimension::Kind), ..all.clone() });
+    }
     for told_by in [vec![Source::Metrics], vec![Source::Transcripts], vec![Source::Events, Source::Metrics]] {
         // After three transactions the sources have told of different sessions, in the end of the same.
         for as_of in [Some(micros(DAY + 2)), None] {
@@ -309,6 +311,10 @@ async fn agrees_on_rows(store: &dyn Store) {
     assert_eq!(evidence, reference.evidence(&sessions).await.expect("evidence"));
     let dated = store.dated_evidence(&sessions).await.expect("dated evidence");
     assert_eq!(dated, reference.dated_evidence(&sessions).await.expect("dated evidence"));
+    for source in [Source::Events, Source::Transcripts] {
+        let told = store.evidence_from(source, &sessions).await.expect("evidence from one source");
+        assert!(told.iter().eq(evidence.iter().filter(|batch| batch.source == source)));
+    }
     let sorted = |mut lines: Vec<LedgerLine>| {
         lines.sort_by(|a, b| (a.posted_at, a.sign, &a.posting).cmp(&(b.posted_at, b.sign, &b.posting)));
         lines

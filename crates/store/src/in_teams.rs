@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, TeamBook,
-    Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, Source, SourceSummary,
+    TeamBook, Timestamp,
 };
 
 use crate::{LineQuery, Query, Row, Seal, Store, StoreError, Transaction};
@@ -57,6 +57,14 @@ impl Store for InTeams {
         sessions: &[SessionId],
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         self.store.dated_evidence(sessions).await
+    }
+
+    async fn evidence_from(
+        &self,
+        source: Source,
+        sessions: &[SessionId],
+    ) -> Result<Vec<EvidenceBatch>, StoreError> {
+        self.store.evidence_from(source, sessions).await
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {

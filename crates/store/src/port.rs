@@ -50,6 +50,18 @@ pub trait Store: Send + Sync {
         Ok(self.evidence(sessions).await?.into_iter().map(|batch| (Timestamp::MIN, batch)).collect())
     }
 
+    /// All evidence of the sessions that came from one source, as [`Store::evidence`] has it. For whoever looks at many
+    /// sessions: what the other sources told need not be unpacked.
+    async fn evidence_from(
+        &self,
+        source: Source,
+        sessions: &[SessionId],
+    ) -> Result<Vec<EvidenceBatch>, StoreError> {
+        let mut evidence = self.evidence(sessions).await?;
+        evidence.retain(|batch| batch.source == source);
+        Ok(evidence)
+    }
+
     /// All ledger lines of the sessions, reversals included, in no particular order.
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError>;
 

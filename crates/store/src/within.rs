@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, SourceSummary, Timestamp,
+    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, Source, SourceSummary,
+    Timestamp,
 };
 
 use crate::{Dimension, Filter, LineQuery, Query, Row, Store, StoreError, Transaction, Value};
@@ -72,6 +73,14 @@ impl Store for Within {
         sessions: &[SessionId],
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         self.store.dated_evidence(&self.own(sessions)).await
+    }
+
+    async fn evidence_from(
+        &self,
+        source: Source,
+        sessions: &[SessionId],
+    ) -> Result<Vec<EvidenceBatch>, StoreError> {
+        self.store.evidence_from(source, &self.own(sessions)).await
     }
 
     async fn priced_with(&self) -> Result<Option<String>, StoreError> {

@@ -1,5 +1,7 @@
 /** Calendar dates (`YYYY-MM-DD`) in a time zone, and instants shown in it. */
 
+import { byZone } from "./byZone";
+
 /** A calendar date, `YYYY-MM-DD`. */
 export type IsoDate = string;
 
@@ -13,14 +15,29 @@ const DAY_MS = 86_400_000;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
 
+const dateFormat = byZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }),
+);
+const minuteFormat = byZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+);
+const secondFormat = byZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    }),
+);
+const monthFormat = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
 /** The date that the clock on the wall shows in `zone`. */
 export function todayIn(zone: string, now: Date): IsoDate {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  })
+  const parts = dateFormat(zone)
     .formatToParts(now)
     .reduce<Record<string, string>>((all, part) => Object.assign(all, { [part.type]: part.value }), {});
   return `${parts.year}-${parts.month}-${parts.day}`;
@@ -88,20 +105,13 @@ export function formatRange(range: DateRange): string {
 
 /** Hour and minute in `zone`: `14:03`. */
 export function formatTime(instant: string, zone: string): string {
-  const parts = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return new Intl.DateTimeFormat("en-GB", parts).format(new Date(instant));
+  return minuteFormat(zone).format(new Date(instant));
 }
 
 /** The wall clock in `zone`: `14:03:22`, with the day before it when it is not `today`. */
 export function formatClock(instant: string, zone: string, today: IsoDate): string {
   const at = new Date(instant);
-  const time = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  }).format(at);
+  const time = secondFormat(zone).format(at);
   const day = todayIn(zone, at);
   return day === today ? time : `${formatDay(day)} ${time.slice(0, 5)}`;
 }
@@ -128,7 +138,5 @@ function utc(date: IsoDate): number {
 
 /** `November 2026`. */
 export function formatMonth(date: IsoDate): string {
-  return new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }).format(
-    utc(date),
-  );
+  return monthFormat.format(utc(date));
 }

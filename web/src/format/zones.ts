@@ -1,19 +1,26 @@
 /** Time zones that the browser knows. */
 
+import { byZone } from "./byZone";
+
 /** Whether the browser can show times in `zone`. */
-export function isZone(zone: string): boolean {
+export const isZone = byZone((zone) => {
   try {
     new Intl.DateTimeFormat("en-US", { timeZone: zone });
     return true;
   } catch {
     return false;
   }
-}
+});
 
-/** The zone of this machine; UTC where the browser does not say. */
+let local: string | undefined;
+
+/** The zone that this machine had when it was first asked for; UTC where the browser does not say. */
 export function localZone(): string {
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return zone && isZone(zone) ? zone : "UTC";
+  if (local === undefined) {
+    const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    local = zone && isZone(zone) ? zone : "UTC";
+  }
+  return local;
 }
 
 /** UTC first, then every zone by name. */

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use duckdb::Connection;
 use model::{ItemKey, Kind, Posting, Sign, Timestamp};
-use store::{Dimension, Figure, Group, Maintenance as _, Measure, Query, Store as _, Transaction};
+use store::{Dimension, Figure, Filter, Group, Maintenance as _, Measure, Query, Store as _, Transaction};
 use store_duckdb::{DuckDbStore, Settings};
 
 const HOUR: i64 = 3_600_000_000;
@@ -159,4 +159,41 @@ async fn sums_of_a_half_hour_become_one_once_it_is_over() {
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(times, [30, 30], "{table}: a row for each of the two half hours");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_told_the_cost_of_is_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.duckdb");
+    let store = open(&file);
+    let lines = [7, 0].map(|reported| {
+        let item = ItemKey::of("one", &reported.to_string());
+        let mut posting = Posting::new(Kind::Request, Timestamp::from_micros(HOUR), "one".into(), item);
+        posting.measures.tokens.input = 10;
+        posting.measures.cost_reported = reported;
+        (Sign::Entry, posting)
+    });
+    let transaction = Transaction {
+        posted_at: Timestamp::from_micros(HOUR),
+        lines: lines.into(),
+        ..Transaction::default()
+    };
+    store.append(transaction).await.unwrap();
+    store.add_up().await.unwrap();
+    assert_eq!(tokens(&store, &[Dimension::Model]).await, [20]);
+    store.close().await.unwrap();
+    // So that only an answer from sums is right.
+    let database = Connection::open(&file).unwrap();
+    assert_eq!(database.execute("UPDATE lines SET input_tokens = 0", []).unwrap(), 2);
+    database.close().unwrap();
+
+    let filter = Filter { any_of: vec![Measure::CostReported], ..Filter::default() };
+    let query = Query {
+        figures: vec![TOKENS],
+        group_by: vec![Group::Dimension(Dimension::Model)],
+        filter,
+        ..Query::default()
+    };
+    let rows = open(&file).aggregate(&query).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.figures[0]).collect::<Vec<_>>(), [10]);
 }
