@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::try_join3;
+use futures::future::try_join;
 use model::{Kind, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Filter, Group, Measure, Store, TimeBucket, Width};
@@ -130,8 +130,18 @@ pub async fn ask(store: &dyn Store, asked: &Asked, now: Timestamp) -> Result<Blo
     Ok(BlockReport {
         heading: opened.heading(),
         rows: arrange(rows, asked, RowOrder::Ascending),
-        totals: sessions::totals(store, &opened).await?,
+        totals: match asked.price_now {
+            Some(_) => sessions::totals(store, &opened).await?,
+            // The windows hold all that was spent between the first one's start and the next one's.
+            None => sessions::totals_of(store, &opened, async { Ok(spent_in(&in_range)) }).await?,
+        },
     })
+}
+
+fn spent_in(windows: &[&Window]) -> ModelSums {
+    let mut models = ModelSums::default();
+    windows.iter().for_each(|window| models.add_all(&window.content.models));
+    models
 }
 
 /// The window that runs at `now`, over all projects and models; `None` when none does.
@@ -154,27 +164,25 @@ async fn hours(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<i64, Hour>, 
         |dimension| vec![Group::Time(TimeBucket::utc(Width::Hour)), Group::Dimension(dimension)];
     let spending = scope.of_kinds(&[Kind::Request, Kind::Unattributed]);
     let requests = scope.of_kinds(&[Kind::Request]);
-    let by_hour = vec![Group::Time(TimeBucket::utc(Width::Hour))];
-    let (models, sessions, instants) = try_join3(
-        spending.rows(store, by_hour_and(Dimension::Model), ModelSums::figures()),
+    let figures = [ModelSums::figures(), vec![Figure::Earliest, Figure::Latest]].concat();
+    let (models, sessions) = try_join(
+        spending.rows(store, by_hour_and(Dimension::Model), figures),
         requests.rows(store, by_hour_and(Dimension::Session), vec![Figure::Sum(Measure::Requests)]),
-        spending.rows(store, by_hour, vec![Figure::Earliest, Figure::Latest]),
     )
     .await?;
     let mut hours: BTreeMap<i64, Hour> = BTreeMap::new();
     for row in models {
-        hours.entry(row.integer(0)).or_default().models.add(row.text(1), &row.figures);
+        let hour = hours.entry(row.integer(0)).or_default();
+        hour.models.add(row.text(1), &row.figures);
+        let instant = |figure| Some(row.figures.count(figure)).filter(|micros| *micros != 0);
+        let instant = |figure| instant(figure).map(Timestamp::from_micros);
+        hour.first = [hour.first, instant(Figure::Earliest)].into_iter().flatten().min();
+        hour.last = hour.last.max(instant(Figure::Latest));
     }
     for row in sessions {
         let hour = hours.entry(row.integer(0)).or_default();
         hour.requests += row.figures.sum(Measure::Requests);
         hour.sessions.insert(row.text(1).to_owned());
-    }
-    for row in instants {
-        let instant = |figure| Timestamp::from_micros(row.figures.count(figure));
-        let hour = hours.entry(row.integer(0)).or_default();
-        hour.first = Some(instant(Figure::Earliest));
-        hour.last = Some(instant(Figure::Latest));
     }
     Ok(hours)
 }

@@ -75,11 +75,16 @@ impl Figures {
         Money::to_micros(self.exact(Figure::Sum(measure)))
     }
 
-    /// Adds the other's figures to these. Counts of distinct things add up to a count only where the two
-    /// sides cannot share any; the caller sees to that.
+    /// Adds the other's figures to these; of instants the first or the last is left. Counts of distinct things add up
+    /// to a count only where the two sides cannot share any; the caller sees to that.
     pub(crate) fn add(&mut self, other: &Self) {
         for (figure, value) in &other.told {
             match self.told.iter_mut().find(|(known, _)| known == figure) {
+                Some((Figure::Earliest, first)) if *first != 0 && *value != 0 => {
+                    *first = (*first).min(*value)
+                }
+                Some((Figure::Latest, last)) if *last != 0 && *value != 0 => *last = (*last).max(*value),
+                // Where one of two instants is not known it is zero.
                 Some((_, sum)) => *sum += value,
                 None => self.told.push((*figure, *value)),
             }

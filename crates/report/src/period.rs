@@ -1,12 +1,12 @@
 //! Days, weeks or months as rows: what `pitwall report daily|weekly|monthly` shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join4;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
-use store::{Filter, Group, Measure, Store};
+use store::{Figure, Filter, Group, Measure, Store, Value};
 use utoipa::ToSchema;
 
 use crate::asked::{Asked, Heading, Opened, RowOrder, arrange};
@@ -15,6 +15,9 @@ use crate::models::ModelSums;
 use crate::range::DateRange;
 use crate::scope::Scope;
 use crate::{ReportError, sessions, spending};
+
+/// So many sessions, each counted on every day it was on, are few enough to be read one by one.
+const FEW_SESSIONS: i64 = 20_000;
 
 /// How long a period is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +117,7 @@ impl PeriodFigures {
     }
 
     /// What has to be asked for besides sessions and models.
-    pub(crate) fn sums() -> Vec<store::Figure> {
+    pub(crate) fn sums() -> Vec<Figure> {
         let counts = [Measure::Requests, Measure::Commits, Measure::PullRequests];
         sums_of(&[&counts, &TOKENS, &COST, &LINES])
     }
@@ -171,8 +174,8 @@ pub async fn ask(store: &dyn Store, period: Period, asked: &Asked) -> Result<Per
     })
 }
 
-/// Distinct sessions of each period. Days' counts do not add up to a week's, so longer periods are asked
-/// for one by one.
+/// Distinct sessions of each period. Days' counts do not add up to a week's: where there are few, it is asked which they
+/// are, else longer periods are asked for one by one.
 async fn sessions_by_period(
     store: &dyn Store,
     opened: &Opened<'_>,
@@ -184,6 +187,10 @@ async fn sessions_by_period(
     for row in by_day {
         let day = range.day_of_bucket(row.integer(0));
         days.entry(period.start_of(day)).or_default().push((day, row.figures.count(sessions)));
+    }
+    let all: i64 = days.values().flatten().map(|(_, count)| count).sum();
+    if days.values().any(|days| days.len() > 1) && all <= FEW_SESSIONS {
+        return told_apart(store, opened, period).await;
     }
     let mut by_period = BTreeMap::new();
     for (start, mut days) in days {
@@ -201,4 +208,21 @@ async fn sessions_by_period(
         by_period.insert(start, count);
     }
     Ok(by_period)
+}
+
+/// Counts the sessions of each period by what they are told apart by.
+async fn told_apart(
+    store: &dyn Store,
+    opened: &Opened<'_>,
+    period: Period,
+) -> Result<BTreeMap<Date, i64>, ReportError> {
+    let (range, sessions) = (&opened.range, opened.sessions());
+    let Figure::Distinct(dimension, _) = sessions else { return Ok(BTreeMap::new()) };
+    let by_day_and_session = vec![Group::Time(range.by_day()), Group::Dimension(dimension)];
+    let mut found: BTreeMap<Date, BTreeSet<Value>> = BTreeMap::new();
+    for row in opened.sessions_scope().rows(store, by_day_and_session, vec![sessions]).await? {
+        let start = period.start_of(range.day_of_bucket(row.integer(0)));
+        found.entry(start).or_default().extend(row.keys.into_iter().nth(1));
+    }
+    Ok(found.into_iter().map(|(start, sessions)| (start, sessions.len() as i64)).collect())
 }

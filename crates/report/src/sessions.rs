@@ -1,9 +1,10 @@
 //! Sessions, one by one: what each took and gave.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use futures::future::{try_join, try_join3};
-use model::{Kind, SessionId, Timestamp};
+use model::{Kind, Posting, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Dimension, Figure, Group, Measure, Store, Value};
 use utoipa::ToSchema;
@@ -87,25 +88,46 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, Repo
         let heading = Heading::new(asked, None);
         return Ok(SessionReport { heading, sessions: Vec::new(), totals: PeriodFigures::default() });
     };
-    let (totals, found) = try_join(totals(store, &opened), newest(store, &opened.scope, asked.limit)).await?;
-    if asked.limit.is_some() {
-        let ids = found.iter().map(|session| Value::from(session.text(0))).collect();
-        opened.scope.filter.among.push((Dimension::Session, ids));
-    }
-    let (people, models, agents) =
-        try_join3(people(store, &opened.scope), models(store, &opened), agents(store, &opened.scope)).await?;
-    let mut parts = Parts { people, models, agents };
-    let rows = found.iter().map(|session| parts.row(session)).collect();
-    let sessions = arrange(rows, asked, RowOrder::Descending);
+    let beyond_limit = match asked.limit {
+        Some(limit) => {
+            let (totals, newest) =
+                try_join(totals(store, &opened), newest(store, &opened.scope, limit)).await?;
+            opened.scope.filter.among.push((Dimension::Session, newest));
+            Some(totals)
+        }
+        None => None,
+    };
+    let (own, spent) = try_join(own_figures(store, &opened.scope), spent(store, &opened)).await?;
+    let totals = match beyond_limit {
+        Some(totals) => totals,
+        // All sessions are there, so what they add up to need not be asked for.
+        None => {
+            let (mut all, mut models) = (Figures::default(), ModelSums::default());
+            own.values().for_each(|session| all.add(&session.figures));
+            spent.values().for_each(|spent| models.add_all(&spent.models));
+            PeriodFigures::new(&all, count(store, &opened).await?, &models)
+        }
+    };
+    let sessions = arrange(rows(own, spent), asked, RowOrder::Descending);
     Ok(SessionReport { heading: opened.heading(), sessions, totals })
 }
 
 /// The figures of the whole range.
 pub(crate) async fn totals(store: &dyn Store, opened: &Opened<'_>) -> Result<PeriodFigures, ReportError> {
-    let models = spending::by(store, opened, Vec::new(), |_| (), |_| ());
+    let models =
+        async { Ok(spending::total(&spending::by(store, opened, Vec::new(), |_| (), |_| ()).await?)) };
+    totals_of(store, opened, models).await
+}
+
+/// The same with the models' figures from elsewhere.
+pub(crate) async fn totals_of(
+    store: &dyn Store,
+    opened: &Opened<'_>,
+    models: impl Future<Output = Result<ModelSums, ReportError>>,
+) -> Result<PeriodFigures, ReportError> {
     let (models, all, sessions) =
         try_join3(models, opened.scope.total(store, PeriodFigures::sums()), count(store, opened)).await?;
-    Ok(PeriodFigures::new(&all, sessions, &spending::total(&models)))
+    Ok(PeriodFigures::new(&all, sessions, &models))
 }
 
 /// How many sessions there are in the whole range.
@@ -114,111 +136,110 @@ pub(crate) async fn count(store: &dyn Store, opened: &Opened<'_>) -> Result<i64,
     Ok(opened.sessions_scope().total(store, vec![sessions]).await?.count(sessions))
 }
 
-/// What belongs to sessions, by their ids, until it is put into rows.
-struct Parts {
-    people: BTreeMap<String, People>,
-    models: BTreeMap<String, ModelSums>,
-    agents: BTreeMap<String, Vec<AgentFigures>>,
+/// What a session tells of itself, of everything in it.
+#[derive(Default)]
+struct Own {
+    figures: Figures,
+    /// Who worked in it, with the latest activity of theirs.
+    actor: (i64, String),
+    /// Where, likewise.
+    project: (i64, String),
 }
 
-impl Parts {
-    fn row(&mut self, session: &Found) -> SessionRow {
-        let id = session.text(0);
-        let people = self.people.remove(id).unwrap_or_default();
-        let models = self.models.remove(id).unwrap_or_default();
-        let mut figures = session.figures.clone();
-        figures.price_now_like(&models.total());
-        let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
-        SessionRow {
-            session_id: SessionId::new(id).told().to_owned(),
-            actor: told(&people.actor),
-            project: when_told(&people.project),
-            started_at: instant(Figure::Earliest),
-            ended_at: instant(Figure::Latest),
-            requests: figures.sum(Measure::Requests),
-            prompts: figures.sum(Measure::Prompts),
-            tokens: (&figures).into(),
-            cost_micros: (&figures).into(),
-            unpriced_models: models.unpriced(),
-            lines: (&figures).into(),
-            commits: figures.sum(Measure::Commits),
-            pull_requests: figures.sum(Measure::PullRequests),
-            models: models.rows(),
-            agents: self.agents.remove(id).unwrap_or_default(),
-        }
-    }
+/// What was spent in a session.
+#[derive(Default)]
+struct Spent {
+    models: ModelSums,
+    /// Of its subagents alone.
+    agents: BTreeMap<String, Figures>,
 }
 
-/// The sessions' own figures, newest activity first.
-async fn newest(store: &dyn Store, scope: &Scope, limit: Option<usize>) -> Result<Vec<Found>, ReportError> {
+/// The ids of sessions with the newest activity.
+async fn newest(store: &dyn Store, scope: &Scope, limit: usize) -> Result<Vec<Value>, ReportError> {
+    let by_session = vec![Group::Dimension(Dimension::Session)];
+    let found = scope.largest_rows(store, by_session, vec![Figure::Latest], Some(limit)).await?;
+    Ok(found.iter().map(|session| Value::from(session.text(0))).collect())
+}
+
+/// Sessions by id. One that tells of several actors or projects is shown under the one with the latest activity that
+/// is told at all.
+async fn own_figures(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, Own>, ReportError> {
+    let by_place = [Dimension::Session, Dimension::ActorName, Dimension::Project].map(Group::Dimension);
     let counts = [Measure::Requests, Measure::Prompts, Measure::Commits, Measure::PullRequests];
     let figures =
         [vec![Figure::Latest, Figure::Earliest], sums_of(&[&counts, &TOKENS, &COST, &LINES])].concat();
-    let by_session = vec![Group::Dimension(Dimension::Session)];
-    scope.largest_rows(store, by_session, figures, limit).await
-}
-
-/// Who worked in a session, and where.
-#[derive(Default)]
-struct People {
-    actor: String,
-    project: String,
-}
-
-/// One actor and project per session. A session that tells of several is shown under the one with the
-/// latest activity that is told at all.
-async fn people(store: &dyn Store, scope: &Scope) -> Result<BTreeMap<String, People>, ReportError> {
-    let by = |dimension| vec![Group::Dimension(Dimension::Session), Group::Dimension(dimension)];
-    let (actors, projects) = try_join(
-        scope.rows(store, by(Dimension::ActorName), vec![Figure::Latest]),
-        scope.rows(store, by(Dimension::Project), vec![Figure::Latest]),
-    )
-    .await?;
-    let mut people: BTreeMap<String, People> = BTreeMap::new();
-    for (session, actor) in latest_told(&actors) {
-        people.entry(session).or_default().actor = actor;
+    let mut sessions: BTreeMap<String, Own> = BTreeMap::new();
+    for row in scope.rows(store, by_place.to_vec(), figures).await? {
+        let session = sessions.entry(row.text(0).to_owned()).or_default();
+        let latest = row.figures.count(Figure::Latest);
+        for (text, shown) in [(row.text(1), &mut session.actor), (row.text(2), &mut session.project)] {
+            if !text.is_empty() && (latest, text) > (shown.0, shown.1.as_str()) {
+                *shown = (latest, text.to_owned());
+            }
+        }
+        session.figures.add(&row.figures);
     }
-    for (session, project) in latest_told(&projects) {
-        people.entry(session).or_default().project = project;
-    }
-    Ok(people)
+    Ok(sessions)
 }
 
-/// For rows of (session, text) with their latest activity: each session's latest text that is not empty.
-fn latest_told(rows: &[Found]) -> BTreeMap<String, String> {
-    let mut latest: BTreeMap<String, (i64, String)> = BTreeMap::new();
-    for row in rows.iter().filter(|row| !row.text(1).is_empty()) {
-        let candidate = (row.figures.count(Figure::Latest), row.text(1).to_owned());
-        let known = latest.entry(row.text(0).to_owned()).or_default();
-        if candidate > *known {
-            *known = candidate;
+/// What was spent in sessions, by their ids.
+async fn spent(store: &dyn Store, opened: &Opened<'_>) -> Result<BTreeMap<String, Spent>, ReportError> {
+    let groups = [Dimension::Session, Dimension::Agent, Dimension::Kind].map(Group::Dimension).to_vec();
+    let of_row = |row: &Found| [0, 1, 2].map(|place| row.text(place).to_owned());
+    let of_posting = |posting: &Posting| {
+        [posting.session.as_str(), posting.agent.as_str(), posting.kind.as_str()].map(str::to_owned)
+    };
+    let mut sessions: BTreeMap<String, Spent> = BTreeMap::new();
+    for ([session, agent, kind], models) in spending::by(store, opened, groups, of_row, of_posting).await? {
+        let session = sessions.entry(session).or_default();
+        session.models.add_all(&models);
+        if !agent.is_empty() && kind == Kind::Request.as_str() {
+            session.agents.entry(agent).or_default().add(&models.total());
         }
     }
-    latest.into_iter().map(|(session, (_, text))| (session, text)).collect()
+    Ok(sessions)
 }
 
-async fn models(store: &dyn Store, opened: &Opened<'_>) -> Result<BTreeMap<String, ModelSums>, ReportError> {
-    let by_session = vec![Group::Dimension(Dimension::Session)];
-    let of_row = |row: &Found| row.text(0).to_owned();
-    spending::by(store, opened, by_session, of_row, |posting| posting.session.as_str().to_owned()).await
+/// The rows, the newest activity first.
+fn rows(own: BTreeMap<String, Own>, mut spent: BTreeMap<String, Spent>) -> Vec<SessionRow> {
+    let mut sessions: Vec<(String, Own)> = own.into_iter().collect();
+    sessions.sort_by_key(|(_, own)| Reverse(own.figures.count(Figure::Latest)));
+    let row = |(id, own): (String, Own)| row(&id, own, spent.remove(&id).unwrap_or_default());
+    sessions.into_iter().map(row).collect()
 }
 
-async fn agents(
-    store: &dyn Store,
-    scope: &Scope,
-) -> Result<BTreeMap<String, Vec<AgentFigures>>, ReportError> {
-    let by_agent = vec![Group::Dimension(Dimension::Session), Group::Dimension(Dimension::Agent)];
-    let figures = sums_of(&[&COST, &[Measure::Requests], &TOKENS]);
-    let rows = scope.of_kinds(&[Kind::Request]).largest_rows(store, by_agent, figures, None).await?;
-    let mut agents: BTreeMap<String, Vec<AgentFigures>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| !row.text(1).is_empty()) {
-        let figures: &Figures = &row.figures;
-        agents.entry(row.text(0).to_owned()).or_default().push(AgentFigures {
-            agent: row.text(1).to_owned(),
-            requests: figures.sum(Measure::Requests),
-            tokens: figures.into(),
-            cost_micros: figures.into(),
-        });
+fn row(id: &str, own: Own, spent: Spent) -> SessionRow {
+    let Own { mut figures, actor: (_, actor), project: (_, project) } = own;
+    figures.price_now_like(&spent.models.total());
+    let instant = |figure| Timestamp::from_micros(figures.count(figure)).to_jiff();
+    SessionRow {
+        session_id: SessionId::new(id).told().to_owned(),
+        actor: told(&actor),
+        project: when_told(&project),
+        started_at: instant(Figure::Earliest),
+        ended_at: instant(Figure::Latest),
+        requests: figures.sum(Measure::Requests),
+        prompts: figures.sum(Measure::Prompts),
+        tokens: (&figures).into(),
+        cost_micros: (&figures).into(),
+        unpriced_models: spent.models.unpriced(),
+        lines: (&figures).into(),
+        commits: figures.sum(Measure::Commits),
+        pull_requests: figures.sum(Measure::PullRequests),
+        models: spent.models.rows(),
+        agents: by_cost(spent.agents),
     }
-    Ok(agents)
+}
+
+/// The subagents that cost most first, equal ones by name.
+fn by_cost(agents: BTreeMap<String, Figures>) -> Vec<AgentFigures> {
+    let mut agents: Vec<(String, Figures)> = agents.into_iter().collect();
+    agents.sort_by_key(|(_, figures)| Reverse(figures.exact(Figure::Sum(Measure::CostSettled))));
+    let row = |(agent, figures): (String, Figures)| AgentFigures {
+        agent,
+        requests: figures.sum(Measure::Requests),
+        tokens: (&figures).into(),
+        cost_micros: (&figures).into(),
+    };
+    agents.into_iter().map(row).collect()
 }

@@ -41,7 +41,32 @@ pub struct FileCursor {
     pub context: String,
 }
 
+/// What of a cursor tells whether its file has changed. There may be thousands of files of which few have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMark {
+    /// As [`FileCursor::path`].
+    pub path: String,
+    /// As [`FileCursor::identity`].
+    pub identity: String,
+    /// As [`FileCursor::size`].
+    pub size: u64,
+    /// As [`FileCursor::modified_at`].
+    pub modified_at: Timestamp,
+    /// As [`FileCursor::offset`].
+    pub offset: u64,
+    /// Whether reading failed last time.
+    pub failed: bool,
+    /// As [`FileCursor::boundary`].
+    pub boundary: Timestamp,
+}
+
 impl FileCursor {
+    /// What tells whether its file has changed.
+    pub fn into_mark(self) -> FileMark {
+        let Self { path, identity, size, modified_at, offset, last_error, boundary, .. } = self;
+        FileMark { path, identity, size, modified_at, offset, failed: last_error.is_some(), boundary }
+    }
+
     pub(crate) fn check_size(&self) -> Result<()> {
         if self.context.len() <= MAX_CONTEXT_BYTES {
             return Ok(());
@@ -91,6 +116,12 @@ pub struct RejectionSummary {
 pub trait Files: Send + Sync {
     /// Every cursor, by path.
     async fn file_cursors(&self) -> Result<Vec<FileCursor>>;
+
+    /// Of every cursor what tells whether its file has changed, in any order.
+    async fn file_marks(&self) -> Result<Vec<FileMark>>;
+
+    /// The cursors of these paths, by path; those without one are left out.
+    async fn file_cursors_of(&self, paths: &[String]) -> Result<Vec<FileCursor>>;
 
     /// Saves cursors, all or none; one that has the same path is replaced, and of several with the same
     /// path the last counts.

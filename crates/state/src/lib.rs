@@ -15,8 +15,8 @@ mod sqlite;
 
 pub use error::Error;
 pub use files::{
-    FileCursor, Files, MAX_CONTEXT_BYTES, MAX_REJECTION_KINDS, MAX_TEXT_BYTES, OTHER_REASON, Rejection,
-    RejectionSummary,
+    FileCursor, FileMark, Files, MAX_CONTEXT_BYTES, MAX_REJECTION_KINDS, MAX_TEXT_BYTES, OTHER_REASON,
+    Rejection, RejectionSummary,
 };
 pub use key_secret::PlainKey;
 pub use keys::{

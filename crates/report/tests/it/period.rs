@@ -56,6 +56,18 @@ async fn sessions_are_distinct_within_each_period() {
 }
 
 #[tokio::test]
+async fn so_are_very_many_sessions() {
+    const SESSIONS: usize = 10_001;
+    let days = ["2026-06-01T10:00:00Z", "2026-06-02T10:00:00Z", "2026-06-08T10:00:00Z"];
+    let on_two_days = (0..SESSIONS).map(|number| format!("session {number}"));
+    let starts = on_two_days.flat_map(|session| [start(&session, days[0]), start(&session, days[1])]);
+    let ledger = Ledger::of(starts.chain([start("session 0", days[2])])).await;
+    let weekly = period::ask(&ledger.store, Period::Week(Weekday::Monday), &everything()).await.unwrap();
+    let sessions: Vec<i64> = weekly.rows.iter().map(|row| row.figures.sessions).collect();
+    assert_eq!((sessions, weekly.totals.sessions), (vec![10_001, 1], 10_001));
+}
+
+#[tokio::test]
 async fn the_answer_has_the_documented_shape() {
     let mut unpriced = request("a", "2026-06-01T22:30:00Z", "claude-unheard-9", 20, 0);
     unpriced.measures.unpriced_tokens = 22;

@@ -25,8 +25,8 @@ use server::{
     Writing, WritingWatch, router, router_with,
 };
 use state::{
-    Authentication, CreatedKey, Error, FileCursor, Files, Key, KeyEvent, KeyId, KeyKind, KeyPresence, Keys,
-    NewKey, Rejection, RejectionSummary, Result,
+    Authentication, CreatedKey, Error, FileCursor, FileMark, Files, Key, KeyEvent, KeyId, KeyKind,
+    KeyPresence, Keys, NewKey, Rejection, RejectionSummary, Result,
 };
 use store::{InTeams, LineQuery, MemoryStore, Query, Row, Store, StoreError, Transaction};
 use tokio::sync::watch;
@@ -158,6 +158,14 @@ pub(crate) struct FilesByHand(pub(crate) Mutex<Vec<RejectionSummary>>);
 #[async_trait]
 impl Files for FilesByHand {
     async fn file_cursors(&self) -> Result<Vec<FileCursor>> {
+        Ok(Vec::new())
+    }
+
+    async fn file_marks(&self) -> Result<Vec<FileMark>> {
+        Ok(Vec::new())
+    }
+
+    async fn file_cursors_of(&self, _: &[String]) -> Result<Vec<FileCursor>> {
         Ok(Vec::new())
     }
 

@@ -12,6 +12,8 @@ mod open;
 mod secrets;
 mod upkeep;
 
+use std::sync::Arc;
+
 use sqlx::SqlitePool;
 use tokio::sync::OnceCell;
 
@@ -39,6 +41,12 @@ pub struct SqliteState {
 impl SqliteState {
     fn new(writer: SqlitePool, reader: SqlitePool) -> Self {
         Self { writer, reader, key_hash_secret: OnceCell::new(), last_use: LastUse::default() }
+    }
+
+    /// Leaves the file to the end of the process, which has to come next. Everything written is durable in the write-ahead
+    /// log beside the file, where the next process finds it; only what [`SqliteState::close`] writes is lost.
+    pub fn leave(self: Arc<Self>) {
+        std::mem::forget(self);
     }
 
     /// Writes what is still in memory and closes the file. Without it, the last minute of

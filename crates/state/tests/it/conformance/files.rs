@@ -1,12 +1,15 @@
+use model::Timestamp;
 use state::{
-    Error, FileCursor, MAX_CONTEXT_BYTES, MAX_REJECTION_KINDS, MAX_TEXT_BYTES, OTHER_REASON, Rejection,
-    RejectionSummary, State,
+    Error, FileCursor, FileMark, MAX_CONTEXT_BYTES, MAX_REJECTION_KINDS, MAX_TEXT_BYTES, OTHER_REASON,
+    Rejection, RejectionSummary, State,
 };
 
 use crate::at;
 
 super::on_every_adapter!(
     cursors_come_back_as_saved,
+    marks_tell_what_the_cursors_do,
+    cursors_of_paths_are_found,
     saving_replaces_by_path,
     forgetting_leaves_the_others,
     a_context_that_is_too_large_saves_nothing,
@@ -54,6 +57,41 @@ async fn cursors_come_back_as_saved(state: &dyn State) {
     };
     state.save_file_cursors(&[plain.clone(), extreme.clone()]).await.unwrap();
     assert_eq!(state.file_cursors().await.unwrap(), [plain, extreme]);
+}
+
+async fn marks_tell_what_the_cursors_do(state: &dyn State) {
+    assert_eq!(state.file_marks().await.unwrap(), []);
+    let odd = FileCursor {
+        path: "C:\\Users\\Zoë\\b 'quoted' \"twice\"\n\u{1}.jsonl".to_owned(),
+        identity: String::new(),
+        size: i64::MAX as u64,
+        modified_at: Timestamp::MIN,
+        last_error: Some("permission denied".to_owned()),
+        boundary: Timestamp::MIN,
+        ..cursor("")
+    };
+    state.save_file_cursors(&[cursor("a"), odd.clone()]).await.unwrap();
+    let mut marks = state.file_marks().await.unwrap();
+    marks.sort_by(|left, right| left.path.cmp(&right.path));
+    let of_odd = FileMark {
+        path: odd.path.clone(),
+        identity: String::new(),
+        size: i64::MAX as u64,
+        modified_at: Timestamp::MIN,
+        offset: 8_000,
+        failed: true,
+        boundary: Timestamp::MIN,
+    };
+    assert_eq!(marks, [of_odd, cursor("a").into_mark()]);
+    assert!(!marks[1].failed);
+}
+
+async fn cursors_of_paths_are_found(state: &dyn State) {
+    let quoted = cursor("it's \"b\".jsonl");
+    state.save_file_cursors(&[cursor("a"), quoted.clone(), cursor("c")]).await.unwrap();
+    let asked = ["c", &quoted.path, "never seen"].map(str::to_owned);
+    assert_eq!(state.file_cursors_of(&asked).await.unwrap(), [cursor("c"), quoted]);
+    assert_eq!(state.file_cursors_of(&[]).await.unwrap(), []);
 }
 
 async fn saving_replaces_by_path(state: &dyn State) {
