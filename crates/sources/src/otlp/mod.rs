@@ -8,6 +8,7 @@ mod admission;
 mod answer;
 mod body;
 mod decode;
+mod direct;
 mod encode;
 mod export;
 mod grpc;

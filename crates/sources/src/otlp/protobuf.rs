@@ -10,15 +10,19 @@ use opentelemetry_proto::tonic::{logs, metrics, trace};
 use prost::Message;
 
 use super::decode::DecodeError;
+use super::direct;
 use super::export::{Export, Group, LogRecord, MetricKind, MetricPoint, Signal, Span, SpanEvent};
 use super::text_repair;
 use super::value::{Attributes, Value};
 
 /// Bit of a data point's flags that says that there is no value for this interval.
-const NO_RECORDED_VALUE: u32 = metrics::v1::DataPointFlags::NoRecordedValueMask as u32;
+pub(super) const NO_RECORDED_VALUE: u32 = metrics::v1::DataPointFlags::NoRecordedValueMask as u32;
 
 /// Decodes a request.
 pub(crate) fn decode(signal: Signal, body: &[u8]) -> Result<Export, DecodeError> {
+    if let Ok(export) = direct::export(signal, body) {
+        return Ok(export);
+    }
     match decode_strictly(signal, body) {
         Ok(export) => Ok(export),
         Err(error) => match text_repair::protobuf_texts(signal, body) {
@@ -28,7 +32,8 @@ pub(crate) fn decode(signal: Signal, body: &[u8]) -> Result<Export, DecodeError>
     }
 }
 
-fn decode_strictly(signal: Signal, body: &[u8]) -> Result<Export, prost::DecodeError> {
+/// By the generated types alone.
+pub(super) fn decode_strictly(signal: Signal, body: &[u8]) -> Result<Export, prost::DecodeError> {
     Ok(match signal {
         Signal::Metrics => {
             Export::Metrics(metric_groups(ExportMetricsServiceRequest::decode(body)?.resource_metrics))
@@ -121,7 +126,7 @@ fn points(metric: metrics::v1::Metric) -> Vec<MetricPoint> {
         Some(Data::Sum(sum)) => {
             let kind = MetricKind::Sum {
                 monotonic: sum.is_monotonic,
-                cumulative: cumulative(sum.aggregation_temporality),
+                cumulative: is_cumulative(sum.aggregation_temporality),
             };
             sum.data_points.into_iter().map(|data| number(kind, data)).collect()
         }
@@ -154,7 +159,7 @@ fn number_value(value: metrics::v1::number_data_point::Value) -> f64 {
     }
 }
 
-fn cumulative(temporality: i32) -> bool {
+pub(super) fn is_cumulative(temporality: i32) -> bool {
     temporality == metrics::v1::AggregationTemporality::Cumulative as i32
 }
 

@@ -89,16 +89,16 @@ impl Measures {
         for record in records {
             for_each_model(record, |spelling| {
                 if !self.models.contains_key(spelling) {
-                    let model = self.known_model(canonical_model(spelling));
+                    let model = self.known_model(&canonical_model(spelling));
                     self.models.insert(spelling.to_owned(), model);
                 }
             });
         }
     }
 
-    fn known_model(&self, model: CanonicalModel) -> Arc<CanonicalModel> {
-        let known = self.models.values().find(|known| ***known == model);
-        known.map_or_else(|| Arc::new(model), Arc::clone)
+    fn known_model(&self, model: &CanonicalModel) -> Arc<CanonicalModel> {
+        let known = self.models.values().find(|known| ***known == *model);
+        known.map_or_else(|| Arc::new(model.clone()), Arc::clone)
     }
 
     /// An item's posting adds to what it measures. `model` is a request's.
@@ -128,7 +128,7 @@ impl Measures {
     }
 
     fn owned(&self, measured: Measured<'_>) -> Measure {
-        let model = |model: &CanonicalModel| self.known_model(model.clone());
+        let model = |model: &CanonicalModel| self.known_model(model);
         match measured {
             Measured::Tokens(of, kind) => Measure::Tokens(model(of), kind),
             Measured::CostSettled(of) => Measure::CostSettled(model(of)),

@@ -193,7 +193,7 @@ impl LiveSession {
         if identities.iter().any(|identity| self.tally.counted.contains(identity)) {
             return Err(WholeNeeded);
         }
-        self.tally.counted.append(&mut identities);
+        self.tally.counted.extend(identities);
         Ok((new, says_more))
     }
 
