@@ -1,6 +1,7 @@
 //! When lines are added up for questions, beside everything else that goes on; how, is in [`crate::sums`].
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use duckdb::Connection;
 use store::StoreError;
@@ -12,17 +13,28 @@ use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::sums;
 
+/// How long after a step the next one waits for more lines: what a step costs hardly depends on how many there are
+/// of a session.
+const PAUSE: Duration = Duration::from_secs(10);
+
 impl Database {
     /// From now on, lines are to be added up when many have come.
     pub(crate) fn keep_added_up(&self) {
         self.keeps_sums.store(true, Ordering::Relaxed);
     }
 
-    /// Whether many lines have come since lines were added up; says so once.
+    /// Whether many lines have come since lines were added up, and either some time has passed or there are as many
+    /// as are added up in one go; says so once.
     pub(crate) fn is_adding_up_due(&self) -> bool {
-        let is_due = self.keeps_sums.load(Ordering::Relaxed)
-            && self.unsummed.load(Ordering::Relaxed) >= self.settings.sum_at;
-        is_due && self.unsummed.swap(0, Ordering::Relaxed) > 0
+        let unsummed = self.unsummed.load(Ordering::Relaxed);
+        if !self.keeps_sums.load(Ordering::Relaxed) || unsummed < self.settings.sum_at {
+            return false;
+        }
+        let rests = || lock_of(&self.added_up_at).is_some_and(|at| at.elapsed() < PAUSE);
+        if unsummed < sums::LINES_AT_ONCE && rests() {
+            return false;
+        }
+        self.unsummed.swap(0, Ordering::Relaxed) > 0
     }
 
     /// Adds up lines that have not been, as long as there are many. Others read and write meanwhile.
@@ -32,6 +44,7 @@ impl Database {
         lock_of(&self.adding_up).clone_from(&interrupt);
         let added = self.add_up_steps(&interrupt);
         interrupt.end();
+        *lock_of(&self.added_up_at) = Some(Instant::now());
         match added {
             Err(_) if self.is_closing.load(Ordering::Relaxed) => Ok(()),
             Err(error) if error.needs_reopening() => {

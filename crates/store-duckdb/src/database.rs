@@ -39,6 +39,8 @@ pub(crate) struct Database {
     pub(crate) keeps_sums: AtomicBool,
     /// Lines that have come since lines were added up the last time.
     pub(crate) unsummed: AtomicU64,
+    /// When that was.
+    pub(crate) added_up_at: Mutex<Option<Instant>>,
     /// Ends what adds lines up.
     pub(crate) adding_up: Mutex<Interrupt>,
     known: Known,
@@ -88,6 +90,7 @@ impl Database {
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
             keeps_sums: AtomicBool::new(false),
             unsummed: AtomicU64::new(0),
+            added_up_at: Mutex::default(),
             adding_up: Mutex::default(),
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),

@@ -176,6 +176,11 @@ impl DuckDbStore {
                 }
             });
         }
+        self.tidy_sums();
+    }
+
+    /// Starts adding lines up when that is due.
+    fn tidy_sums(&self) {
         if self.database.is_adding_up_due() {
             let database = Arc::clone(&self.database);
             spawn_blocking(move || add_up(&database));
@@ -315,7 +320,11 @@ impl Store for DuckDbStore {
 
     async fn aggregate(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let query = query.clone();
-        self.read(Question::Figures, move |connection| aggregate::aggregate(connection, &query)).await
+        let answer =
+            self.read(Question::Figures, move |connection| aggregate::aggregate(connection, &query)).await;
+        // Nothing may have come since it became due.
+        self.tidy_sums();
+        answer
     }
 
     async fn lines(&self, query: &LineQuery) -> Result<Vec<LedgerLine>, StoreError> {

@@ -26,7 +26,7 @@ const LARGEST_ADDED: i64 = 1 << 44;
 
 /// Lines that are added up in one go at most, but for those of one large transaction: what more would take in memory
 /// is needed for questions.
-const LINES_AT_ONCE: u64 = 200_000;
+pub(crate) const LINES_AT_ONCE: u64 = 200_000;
 
 /// Makes the tables if they are not there, or not of the columns there are now. Then all sums are made again, since
 /// all tell of the same transactions.

@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ledger::{OwnPrice, PriceBook};
 use model::{
@@ -7,6 +9,7 @@ use model::{
     RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
 use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, Store, Within, net};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Clerk, CommitListener, IntakeGauges, NobodyListens, Settings, start};
@@ -280,6 +283,51 @@ async fn the_writer_answers_what_waits_before_it_stops() {
     assert_eq!(intake.submit(Vec::new()).await, Err(super::IntakeError::Stopped));
     let requests = heard.0.lock().unwrap().iter().filter(|(_, _, kind)| *kind == Kind::Request).count();
     assert_eq!(requests, 50);
+}
+
+/// Senders that each wait for an answer before they send again, each a millisecond later than the one before;
+/// when each of what they sent was written.
+async fn sent_in_turn(senders: i64, rounds: i64) -> Vec<Timestamp> {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (prices, clock) = (Arc::new(PriceBook::embedded().unwrap()), SetClock::at(10));
+    let stop = CancellationToken::new();
+    let (intake, _writer) =
+        start(store, prices, clock, Arc::new(NobodyListens), Settings::default(), stop).await.unwrap();
+    let sender = |sender: i64| {
+        let intake = intake.clone();
+        async move {
+            let mut written_at = Vec::new();
+            for round in 0..rounds {
+                let pause = if round == 0 { 0 } else { sender.unsigned_abs() };
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+                let record = event(&format!("s{sender}"), round, &format!("r{sender} {round}"), 1);
+                written_at.push(intake.submit(vec![record]).await.unwrap().boundary);
+            }
+            written_at
+        }
+    };
+    let senders: Vec<_> = (0..senders).map(|number| tokio::spawn(sender(number))).collect();
+    let mut written_at = Vec::new();
+    for sender in senders {
+        written_at.extend(sender.await.unwrap());
+    }
+    written_at
+}
+
+#[tokio::test(start_paused = true)]
+async fn senders_that_were_answered_together_are_written_together_again() {
+    const ROUNDS: i64 = 10;
+    let written_at = sent_in_turn(8, ROUNDS).await;
+    let transactions: BTreeSet<Timestamp> = written_at.iter().copied().collect();
+    assert_eq!(written_at.len(), 80);
+    assert!(transactions.len() as i64 <= ROUNDS + 2, "{} transactions", transactions.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lone_sender_waits_for_nobody() {
+    let began = Instant::now();
+    assert_eq!(sent_in_turn(1, 10).await.len(), 10);
+    assert!(began.elapsed().is_zero());
 }
 
 /// What everything is priced at, in micro-dollars.

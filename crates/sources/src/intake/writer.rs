@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger::PriceBook;
-use model::Clock;
+use model::{Clock, Record};
 use store::{Store, StoreError};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::orders::Order;
-use super::{Clerk, CommitListener, Intake, IntakeError, IntakeGauges, Settings, Submission};
+use super::{Clerk, CommitListener, Intake, IntakeError, IntakeGauges, Receipt, Settings, Submission};
 
 /// How many submissions may wait. A full queue is answered with "try again".
 const QUEUE_CAPACITY: usize = 1_024;
@@ -20,6 +20,13 @@ const QUEUE_CAPACITY: usize = 1_024;
 /// A transaction is closed once it holds this many records: larger ones commit no faster per record, and
 /// their senders wait longer.
 const RECORDS_PER_TRANSACTION: usize = 20_000;
+
+/// A transaction of so many records is not waited for: what it costs beside its records is little for each.
+const ENOUGH_RECORDS: usize = 4_096;
+
+/// How long after a transaction the next one may wait for more. A transaction of few records costs nearly as much
+/// as one of a thousand.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// How long to wait before trying again to settle what is due, after the store refused.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -60,7 +67,9 @@ pub async fn start(
     clerk.measure_with(Arc::clone(intake.gauges()));
     let intake = intake.of_ledger(clerk.boundary());
     let repricing = clerk.repricing();
-    let desk = Desk { clerk, submissions, orders, gauges: Arc::clone(intake.gauges()) };
+    let gauges = Arc::clone(intake.gauges());
+    let desk =
+        Desk { clerk, submissions, orders, gauges, before: Before { ended: Instant::now(), senders: 0 } };
     let task = tokio::spawn(write(desk, clock, stop));
     Ok((intake, Writer { task, repricing }))
 }
@@ -71,6 +80,30 @@ struct Desk {
     submissions: mpsc::Receiver<Submission>,
     orders: mpsc::Receiver<Order>,
     gauges: Arc<IntakeGauges>,
+    before: Before,
+}
+
+/// The transaction before.
+struct Before {
+    ended: Instant,
+    /// Submissions that were answered then, and those that waited already.
+    senders: usize,
+}
+
+/// What is written in one transaction.
+#[derive(Default)]
+struct Group {
+    records: usize,
+    submitted: Vec<Vec<Record>>,
+    answers: Vec<(oneshot::Sender<Result<Receipt, IntakeError>>, Instant)>,
+}
+
+impl Group {
+    fn add(&mut self, submission: Submission) {
+        self.records += submission.records.len();
+        self.submitted.push(submission.records);
+        self.answers.push((submission.answer, submission.since));
+    }
 }
 
 async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
@@ -121,22 +154,36 @@ impl Desk {
         }
     }
 
-    /// Writes a submission together with those that wait behind it, and answers each.
-    async fn write_group(&mut self, first: Submission) {
-        let started = Instant::now();
-        let mut records = first.records.len();
-        let mut groups = vec![first.records];
-        let mut answers = vec![(first.answer, first.since)];
-        while records < RECORDS_PER_TRANSACTION
-            && let Ok(next) = self.submissions.try_recv()
-        {
-            records += next.records.len();
-            groups.push(next.records);
-            answers.push((next.answer, next.since));
+    /// A submission together with those that wait behind it. Whoever was answered a moment ago mostly sends more at
+    /// once: they are waited for, so that senders do not fall into two halves that take turns.
+    async fn gather(&mut self, first: Submission) -> Group {
+        let mut group = Group::default();
+        group.add(first);
+        let until = self.before.ended + GATHERING;
+        while group.records < RECORDS_PER_TRANSACTION {
+            if let Ok(next) = self.submissions.try_recv() {
+                group.add(next);
+                continue;
+            }
+            if group.records >= ENOUGH_RECORDS || group.answers.len() >= self.before.senders {
+                break;
+            }
+            match timeout_at(until, self.submissions.recv()).await {
+                Ok(Some(next)) => group.add(next),
+                Ok(None) | Err(_) => break,
+            }
         }
+        group
+    }
+
+    /// Writes a submission and what goes along with it, and answers each.
+    async fn write_group(&mut self, first: Submission) {
+        let Group { records, submitted, answers } = self.gather(first).await;
+        let started = Instant::now();
         self.gauges.queued.set(self.submissions.len() as u64);
-        let outcome = self.clerk.take_in(groups).await;
+        let outcome = self.clerk.take_in(submitted).await;
         self.gauges.transactions.note(started.elapsed());
+        self.before = Before { ended: Instant::now(), senders: answers.len() + self.submissions.len() };
         // A sender that has gone away needs no answer; its records are kept all the same.
         match outcome {
             Ok(receipts) => {
