@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Kind, Timestamp};
+use futures::future::{try_join3, try_join4};
+use model::Timestamp;
 use serde::Serialize;
 use store::{Dimension, Figure, Filter, Group, Measure, Store, TimeBucket, Value, Width};
 use utoipa::ToSchema;
@@ -64,19 +65,29 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Option<Pe
     }
     let mut scope = Scope::of_range(range, as_of);
     scope.filter.among = among;
-    let (hours, active_days) = hours(store, &scope, range).await?;
+    let ((hours, active_days), standings, teams, (terminals, client_versions, subscriptions)) = try_join4(
+        hours(store, &scope, range),
+        standings(store, &scope, range),
+        values(store, &scope, Dimension::Team),
+        try_join3(
+            values(store, &scope, Dimension::Terminal),
+            values(store, &scope, Dimension::ClientVersion),
+            values(store, &scope, Dimension::SubscriptionType),
+        ),
+    )
+    .await?;
     let instant = |figure| Timestamp::from_micros(ends.count(figure)).to_jiff();
     Ok(Some(Person {
         range: range.into(),
         actor: parameters.actor.clone(),
         first_seen: instant(Figure::Earliest),
         last_seen: instant(Figure::Latest),
-        standing: standings(store, &scope, range).await?.remove(&parameters.actor),
+        standing: standings.get(&parameters.actor).copied(),
         active_days,
-        teams: values(store, &scope, Dimension::Team).await?,
-        terminals: values(store, &scope, Dimension::Terminal).await?,
-        client_versions: values(store, &scope, Dimension::ClientVersion).await?,
-        subscriptions: values(store, &scope, Dimension::SubscriptionType).await?,
+        teams,
+        terminals,
+        client_versions,
+        subscriptions,
         hours,
     }))
 }
@@ -102,8 +113,8 @@ async fn hours(
     range: &DateRange,
 ) -> Result<(Vec<Vec<i64>>, i64), ReportError> {
     let by_hour = TimeBucket { width: Width::Hour, ..range.by_day() };
+    // Nothing but requests counts as one, and without kinds sums of sessions tell it.
     let requests = vec![Figure::Sum(Measure::Requests)];
-    let scope = scope.of_kinds(&[Kind::Request]);
     let mut sums: BTreeMap<(i64, i64), i64> = BTreeMap::new();
     let mut days = BTreeSet::new();
     for row in scope.rows(store, vec![Group::Time(by_hour)], requests).await? {

@@ -7,6 +7,7 @@ mod subagents;
 
 use std::collections::BTreeSet;
 
+use futures::future::{try_join, try_join4};
 use model::{Kind, LedgerLine, Posting, SessionId, SessionSource, Timestamp};
 use serde::Serialize;
 use store::{Dimension, Figure, Filter, Group, LineQuery, Measure, Store, Value, net};
@@ -122,8 +123,17 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Option<Se
     let scope = Scope { as_of, filter: only(session) };
     let Some((listed, scope)) = session_list::one(store, &scope, session).await? else { return Ok(None) };
 
-    let (postings, is_whole) = postings(store, &scope).await?;
-    let sources = store.session_sources(std::slice::from_ref(session)).await?;
+    let sources = async { Ok(store.session_sources(std::slice::from_ref(session)).await?) };
+    let (((postings, is_whole), sources), (figures, (models, unattributed), tools, relatives)) = try_join(
+        try_join(postings(store, &scope), sources),
+        try_join4(
+            scope.total(store, counts()),
+            spending(store, &scope),
+            ToolFigures::ask(store, &scope),
+            relatives(store, session),
+        ),
+    )
+    .await?;
     let records_read = sources.iter().map(|told| told.records).sum::<u64>() <= MAX_RECORDS;
     let evidence =
         if records_read { store.evidence(std::slice::from_ref(session)).await? } else { Vec::new() };
@@ -132,13 +142,11 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Option<Se
     let subagents = subagents::Subagents::of(&postings, &known);
     let (entries, entries_before) = entries(&postings, &known, &subagents, &numbered);
 
-    let figures = scope.total(store, counts()).await?;
-    let (models, unattributed) = spending(store, &scope).await?;
     let spent_before = if is_whole { 0 } else { before(&models, &postings) };
     Ok(Some(SessionStory {
         boundary: as_of.max(Timestamp::default()).to_jiff(),
         commands: figures.sum(Measure::Commands),
-        decisions: ToolFigures::ask(store, &scope).await?.edits,
+        decisions: tools.edits,
         active_time_ms: ActiveTime {
             user: figures.sum(Measure::ActiveUser),
             cli: figures.sum(Measure::ActiveCli),
@@ -146,7 +154,7 @@ pub async fn ask(store: &dyn Store, parameters: &Parameters) -> Result<Option<Se
         models: models.rows(),
         entrypoints: texts(&postings, |posting| &posting.entrypoint),
         client_versions: texts(&postings, |posting| &posting.client_version),
-        relatives: relatives(store, session).await?,
+        relatives,
         entries,
         entries_before,
         context: course::context(&postings),

@@ -1,7 +1,7 @@
 //! Which tables of sums there are, and what each of them tells.
 //!
 //! A table of sums tells what the lines tell but for some dimensions. The more it leaves out, the fewer rows it has:
-//! each figure of a question is read from the first table of [`LEVELS`] that tells all it needs.
+//! each figure of a question is read from the smallest table that tells all it needs.
 
 use model::{Kind, Timestamp};
 use store::schema::{Dimension, Measure};
