@@ -12,6 +12,8 @@ use crate::config::DataDirectory;
 const FRESH_SECONDS: i64 = 15;
 /// How long a process that works them out may take before another is started, in seconds.
 const REFRESH_SECONDS: i64 = 120;
+/// How long a process may take to end after that, in seconds.
+const ENDING_SECONDS: i64 = 5;
 
 /// Figures as they are left for the next prompt (`status-line.json` in the data directory).
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -57,8 +59,14 @@ impl Remembered {
         now.micros_since(self.worked_out_at()) >= FRESH_SECONDS * 1_000_000 && !self.is_being_refreshed(now)
     }
 
-    /// Whether another process is probably working them out, and holds the ledger for a moment.
-    pub(crate) fn is_being_refreshed(&self, now: Timestamp) -> bool {
+    /// Whether another process probably holds the ledger for a moment: it works them out, or is about to end.
+    pub(crate) fn may_hold_the_ledger(&self, now: Timestamp) -> bool {
+        let since = now.micros_since(self.worked_out_at());
+        self.is_being_refreshed(now) || (0..ENDING_SECONDS * 1_000_000).contains(&since)
+    }
+
+    /// Whether another process is probably working them out.
+    fn is_being_refreshed(&self, now: Timestamp) -> bool {
         let since = now.micros_since(self.refresh_began_at);
         self.refresh_began_at > self.worked_out_at() && since < REFRESH_SECONDS * 1_000_000
     }
@@ -107,6 +115,17 @@ mod tests {
         assert_eq!(holding("UTC", "2026-11-21T00:00:00Z"), (0, None, None));
         assert_eq!(holding("Europe/Berlin", "2026-11-20T17:00:00Z"), (0, Some(2), None));
         assert_eq!(Remembered::default().holding(&Zone::utc(), at("2026-11-20T17:00:00Z")), None);
+    }
+
+    #[test]
+    fn whoever_worked_them_out_may_hold_the_ledger_a_moment_longer() {
+        let remembered = remembered("2026-11-20T16:00:00Z");
+        let now = at("2026-11-20T16:00:00Z");
+        assert!(remembered.may_hold_the_ledger(now.plus_seconds(4)));
+        assert!(!remembered.may_hold_the_ledger(now.plus_seconds(5)));
+        let begun = Remembered { refresh_began_at: now.plus_seconds(20), ..remembered };
+        assert!(begun.may_hold_the_ledger(now.plus_seconds(60)));
+        assert!(!Remembered::default().may_hold_the_ledger(now));
     }
 
     #[test]

@@ -10,8 +10,8 @@ use ledger::PriceBook;
 use model::{Clock, OrganizationId, SourceSummary, SystemClock, TeamBook};
 use server::Organizations;
 use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
-use sources::transcripts::{Environment, Progress, Transcripts};
-use state::{SqliteState, State};
+use sources::transcripts::{Environment, Look, Progress, Transcripts};
+use state::{Files, SqliteState, State};
 use store::{InTeams, Maintenance, Store, StoreError};
 use store_duckdb::DuckDbStore;
 use tokio::sync::Mutex;
@@ -52,7 +52,7 @@ pub(crate) struct Local {
     writer: Writer,
     stop: CancellationToken,
     sqlite: Arc<SqliteState>,
-    ledger: Arc<dyn Maintenance>,
+    engine: Arc<DuckDbStore>,
     quiet_micros: i64,
     data: DataDirectory,
     retention: RetentionConfig,
@@ -62,8 +62,30 @@ pub(crate) struct Local {
 impl Local {
     /// Opens the data directory, making it when it is not there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        let (store, sqlite) = open_files(data).await?;
-        Self::with_files(config, data, store, sqlite, Arc::new(NobodyListens)).await
+        let opened = Opened::open(config, data, None).await?;
+        Self::with_files(config, data, opened, Arc::new(NobodyListens)).await
+    }
+
+    /// The same, with these Claude directories looked through meanwhile, for [`Local::read`].
+    pub(crate) async fn open_to_read(
+        config: &Config,
+        data: &DataDirectory,
+        directories: &[PathBuf],
+    ) -> Result<(Self, Transcripts)> {
+        let mut opened = Opened::open(config, data, Some(directories)).await?;
+        let look = opened.look.take();
+        let local = Self::with_files(config, data, opened, Arc::new(NobodyListens)).await?;
+        let transcripts = local.transcripts(directories);
+        let transcripts = look.into_iter().fold(transcripts, Transcripts::with_look);
+        Ok((local, transcripts))
+    }
+
+    /// The same, with new transcript lines read, as [`Local::read`] does.
+    pub(crate) async fn open_and_read(config: &Config, data: &DataDirectory, visible: bool) -> Result<Self> {
+        let directories = &config.transcripts.directories;
+        let (local, transcripts) = Self::open_to_read(config, data, directories).await?;
+        local.read(transcripts, visible).await?;
+        Ok(local)
     }
 
     /// The same to serve it for long, with somebody who is told of every transaction.
@@ -72,22 +94,20 @@ impl Local {
         data: &DataDirectory,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
-        let (store, sqlite) = open_files(data).await?;
-        store.keep_added_up();
-        Self::with_files(config, data, store, sqlite, listener).await
+        let opened = Opened::open(config, data, None).await?;
+        opened.engine.keep_added_up();
+        Self::with_files(config, data, opened, listener).await
     }
 
     async fn with_files(
         config: &Config,
         data: &DataDirectory,
-        store: DuckDbStore,
-        sqlite: SqliteState,
+        opened: Opened,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
-        let store_gauges = Arc::clone(store.gauges()) as Arc<dyn Gauged>;
-        let ledger: Arc<dyn Maintenance> = Arc::new(store);
-        let store: Arc<dyn Store> = ledger.clone();
-        let sqlite = Arc::new(sqlite);
+        let Opened { engine, sqlite, organizations, customers, .. } = opened;
+        let store_gauges = Arc::clone(engine.gauges()) as Arc<dyn Gauged>;
+        let store: Arc<dyn Store> = engine.clone();
         let state: Arc<dyn State> = sqlite.clone();
         let prices = Arc::new(prices::load(config, data)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -103,8 +123,6 @@ impl Local {
             stop.clone(),
         )
         .await?;
-        let organizations = organizations(config, state.as_ref()).await?;
-        let customers = Customers::new(&config.organizations);
         let teams = Arc::new(config.team.book()?);
         Ok(Self {
             store: InTeams::over(&store, &teams),
@@ -119,7 +137,7 @@ impl Local {
             writer,
             stop,
             sqlite,
-            ledger,
+            engine,
             quiet_micros,
             data: data.clone(),
             retention: config.retention.clone(),
@@ -130,7 +148,7 @@ impl Local {
     /// What looks after this data. It has to be gone before [`Local::close`].
     pub(crate) fn caretaker(&self) -> Caretaker {
         Caretaker {
-            ledger: Arc::clone(&self.ledger),
+            ledger: Arc::clone(&self.engine) as Arc<dyn Maintenance>,
             state: Arc::clone(&self.sqlite),
             prices: Arc::clone(&self.prices),
             clock: Arc::clone(&self.clock),
@@ -143,12 +161,7 @@ impl Local {
     }
 
     /// Reads new transcript lines, showing progress on a terminal when `visible`.
-    pub(crate) async fn import_transcripts(
-        &self,
-        directories: &[PathBuf],
-        visible: bool,
-    ) -> Result<Progress> {
-        let mut transcripts = self.transcripts(directories);
+    pub(crate) async fn read(&self, mut transcripts: Transcripts, visible: bool) -> Result<Progress> {
         let shown = progress::show(transcripts.progress(), visible);
         let cancel = CancellationToken::new();
         let interrupted = cancel.clone();
@@ -171,8 +184,7 @@ impl Local {
     }
 
     /// Reads new transcript lines for a limited time, without showing anything.
-    pub(crate) async fn import_transcripts_for(&self, directories: &[PathBuf], time: Duration) -> Result<()> {
-        let mut transcripts = self.transcripts(directories);
+    pub(crate) async fn read_for(&self, mut transcripts: Transcripts, time: Duration) -> Result<()> {
         let cancel = CancellationToken::new();
         let out_of_time = cancel.clone();
         let timer = tokio::spawn(async move {
@@ -199,14 +211,17 @@ impl Local {
 
     /// A reader of transcripts that hands over to this ledger.
     pub(crate) fn transcripts(&self, directories: &[PathBuf]) -> Transcripts {
-        // What is read on this machine belongs to the default organization.
-        let Customer { customer_type, subscription } = self.customers.of(self.organizations.default_id());
-        let settings = sources::transcripts::Settings {
-            directories: directories.to_vec(),
-            environment: Environment { customer_type, subscription, ..environment() },
-            ..sources::transcripts::Settings::default()
-        };
+        let settings = transcript_settings(directories, &self.organizations, &self.customers);
         Transcripts::new(settings, self.intake.clone(), self.state.clone(), Arc::clone(&self.clock))
+    }
+
+    /// Writes what waits and leaves the rest to the end of the process, which has to come next. To close what took long
+    /// to open would have the user wait for what nobody needs any more.
+    pub(crate) async fn leave(self) -> Result<()> {
+        self.stop.cancel();
+        self.writer.stopped().await;
+        self.sqlite.leave();
+        Ok(self.engine.leave().await?)
     }
 
     /// Writes what waits and closes everything, in that order.
@@ -215,7 +230,7 @@ impl Local {
         self.writer.stopped().await;
         drop(self.state);
         self.sqlite.close().await?;
-        drop(self.ledger);
+        drop(self.engine);
         let store = self.store;
         // The last holder folds the log into the file, which may take a moment.
         tokio::task::spawn_blocking(move || drop(store)).await.context("closing the ledger was interrupted")
@@ -262,12 +277,51 @@ fn quiet_micros(config: &Config) -> i64 {
     i64::try_from(config.settlement.quiet.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Opens the ledger and, at the same time, what is remembered beside it; makes what is not there.
-async fn open_files(data: &DataDirectory) -> Result<(DuckDbStore, SqliteState)> {
-    data.create()?;
-    let state_file = data.state_file();
-    let (ledger, state) = tokio::join!(open_ledger(data), SqliteState::open(&state_file));
-    Ok((ledger?, state?))
+/// The files of a data directory, opened, and what the one for small things says.
+struct Opened {
+    engine: Arc<DuckDbStore>,
+    sqlite: Arc<SqliteState>,
+    organizations: Organizations,
+    customers: Customers,
+    /// A look through transcripts that has begun.
+    look: Option<Look>,
+}
+
+impl Opened {
+    /// Makes what is not there. Everything that does not need the ledger is done while that is opened, which takes
+    /// longest.
+    async fn open(config: &Config, data: &DataDirectory, to_read: Option<&[PathBuf]>) -> Result<Self> {
+        data.create()?;
+        let beside = async {
+            let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
+            let organizations = organizations(config, sqlite.as_ref()).await?;
+            let customers = Customers::new(&config.organizations);
+            let look = to_read.map(|directories| {
+                let settings = transcript_settings(directories, &organizations, &customers);
+                let files: Arc<dyn Files> = sqlite.clone();
+                Look::begin(&settings, &files)
+            });
+            anyhow::Ok((sqlite, organizations, customers, look))
+        };
+        let (engine, beside) = tokio::join!(open_ledger(data), beside);
+        let engine = Arc::new(engine?);
+        let (sqlite, organizations, customers, look) = beside?;
+        Ok(Self { engine, sqlite, organizations, customers, look })
+    }
+}
+
+/// How transcripts of this machine are read. They belong to the default organization.
+fn transcript_settings(
+    directories: &[PathBuf],
+    organizations: &Organizations,
+    customers: &Customers,
+) -> sources::transcripts::Settings {
+    let Customer { customer_type, subscription } = customers.of(organizations.default_id());
+    sources::transcripts::Settings {
+        directories: directories.to_vec(),
+        environment: Environment { customer_type, subscription, ..environment() },
+        ..sources::transcripts::Settings::default()
+    }
 }
 
 /// Opens the ledger. While a status line works its figures out beside a prompt, which takes a moment, it is
@@ -279,7 +333,7 @@ async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
         let opened = tokio::task::spawn_blocking(move || DuckDbStore::open(file))
             .await
             .context("opening the ledger was interrupted")?;
-        let is_for_a_moment = || Remembered::read(data).is_being_refreshed(SystemClock.now());
+        let is_for_a_moment = || Remembered::read(data).may_hold_the_ledger(SystemClock.now());
         match opened {
             Err(StoreError::InUse { .. }) if waited < STATUS_LINE_PATIENCE && is_for_a_moment() => {
                 tokio::time::sleep(STATUS_LINE_STEP).await;

@@ -170,7 +170,11 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
     let keys = names('k', key_count(query));
     let figures = names('f', query.figures.len());
     let mut ctes = rows_to_read(query, sums, parameters);
-    ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
+    // A count alone finds its keys by itself.
+    let is_count = matches!(query.figures.as_slice(), [Figure::Distinct(..)]);
+    if !is_count {
+        ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
+    }
     let mut joins = String::new();
     let mut outputs = Vec::new();
     let mut has_instants = false;
@@ -199,7 +203,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
             }
             Figure::Earliest | Figure::Latest => {
                 if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants::parts(&query.figures, &sums.rows_of(*figure), CHOSEN, &keys));
+                    ctes.push(instants::parts(&query.figures, "sums", CHOSEN, &keys));
                     joins += &format!(" LEFT JOIN instants USING ({keys})");
                 }
                 if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
@@ -207,6 +211,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
         };
         outputs.push(format!("coalesce({column}, 0)::HUGEINT AS f{index}"));
     }
+    let from = if is_count { "distinct0".to_owned() } else { format!("sums{joins}") };
     let not_all_zero =
         (0..query.figures.len()).map(|index| format!("f{index} <> 0")).collect::<Vec<_>>().join(" OR ");
     let order = match query.order {
@@ -219,7 +224,7 @@ fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<
     let limit =
         query.limit.map(|limit| format!(" LIMIT {}", number(i64::try_from(limit).unwrap_or(i64::MAX))));
     Ok(format!(
-        "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM sums{joins})
+        "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM {from})
          SELECT {keys}, {figures} FROM answer WHERE {not_all_zero} ORDER BY {order}{limit}",
         ctes = ctes.join(",\n"),
         outputs = outputs.join(", "),
@@ -349,7 +354,7 @@ fn moved(at: &str, offset_seconds: i32) -> String {
     format!("greatest(least({at}, {highest}), {lowest}) + {offset}")
 }
 
-/// Every key that a line was chosen for, with its sums.
+/// Every key that a line was chosen for, with its sums, and where its lines begin and end if that is asked.
 ///
 /// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
 /// formed for a line, and none can overflow.
@@ -370,8 +375,14 @@ fn sums_of(query: &Query, rows: &str, keys: &str) -> String {
         inner += &format!(", sum(times) AS {COUNTED}");
         outer += &format!(", sum({COUNTED}) AS {COUNTED}");
     }
+    let mut materialized = "";
+    if query.figures.iter().any(|figure| matches!(figure, Figure::Earliest | Figure::Latest)) {
+        inner += ", min(first_at) AS first_at, max(last_at) AS last_at";
+        outer += &format!(", {BOUNDS}");
+        materialized = " MATERIALIZED";
+    }
     format!(
-        "sums AS (SELECT {keys}{outer}
+        "sums AS{materialized} (SELECT {keys}{outer}
          FROM (SELECT {keys}, sign{inner} FROM {rows} GROUP BY {keys}, sign) GROUP BY {keys})"
     )
 }

@@ -25,6 +25,12 @@ use crate::rewrite::Copy;
 use crate::settings::Settings;
 use crate::sums;
 
+/// A write-ahead log of fewer bytes is left to whoever opens the file next, if it is of few transactions too. Folding
+/// it writes the newest part of each table anew, however little was added, which takes as long as reading it back twice.
+const SHORT_LOG: u64 = 1 << 20;
+/// To read a transaction back takes a millisecond at least.
+const FEW_TRANSACTIONS: i64 = 12;
+
 /// Everything here blocks.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -372,6 +378,25 @@ impl Database {
         unlocked.map_err(|error| StoreError::Engine(format!("unlock the data: {error}")))
     }
 
+    /// Waits for what is under way and leaves the database as it is, for a process that ends: folds the write-ahead log
+    /// into the file only when reading it back would take long.
+    pub(crate) fn leave(&self) -> Result<(), StoreError> {
+        self.is_closing.store(true, Ordering::Relaxed);
+        lock_of(&self.adding_up).leave();
+        let _nothing_is_copied = lock_of(&self.copying);
+        let log_size = self.log_size();
+        if log_size == 0 {
+            return Ok(());
+        }
+        Ok(self.with_engine(|engine| {
+            let writer = lock_of(&engine.writer);
+            if log_size >= SHORT_LOG || transactions_in_log(&writer)? >= FEW_TRANSACTIONS {
+                writer.execute_batch("CHECKPOINT")?;
+            }
+            Ok(())
+        })?)
+    }
+
     pub(crate) fn with_engine<T>(&self, work: impl Fn(&Engine) -> Result<T, Error>) -> Result<T, Error> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Open(engine) => work(engine),
@@ -503,6 +528,16 @@ fn newest_transaction(connection: &Connection) -> Result<Option<Timestamp>, Erro
     let sql = format!("SELECT max(posted_at) FROM {}", ddl::TRANSACTIONS);
     let newest: Option<i64> = connection.query_row(&sql, [], |row| row.get(0))?;
     Ok(newest.map(Timestamp::from_micros))
+}
+
+/// How many transactions are not in the file itself.
+fn transactions_in_log(connection: &Connection) -> Result<i64, Error> {
+    let sql = format!(
+        "SELECT coalesce(sum(count), 0)::BIGINT FROM pragma_storage_info('{}')
+         WHERE segment_type <> 'VALIDITY' AND NOT persistent",
+        ddl::TRANSACTIONS
+    );
+    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// A lock of our own beside DuckDB's, which does not keep one process from opening a file twice.

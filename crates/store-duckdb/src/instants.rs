@@ -45,9 +45,9 @@ pub(crate) fn are_all(figures: &[Figure]) -> bool {
     figures.iter().all(|figure| matches!(figure, Figure::Earliest | Figure::Latest))
 }
 
-/// The parts of a statement that end in `instants`: for each of the keys `earliest` and `latest`, from `rows`, or from the
-/// `lines` where those do not tell.
-pub(crate) fn parts(figures: &[Figure], rows: &str, lines: &str, keys: &str) -> String {
+/// The parts of a statement that end in `instants`: for each of the keys `earliest` and `latest`, from the `bounds` that
+/// each has, or from the `lines` where those do not tell.
+pub(crate) fn parts(figures: &[Figure], bounds: &str, lines: &str, keys: &str) -> String {
     let at = quoted(Dimension::At.column().name);
     let mut unclear = Vec::new();
     if figures.contains(&Figure::Earliest) {
@@ -58,10 +58,9 @@ pub(crate) fn parts(figures: &[Figure], rows: &str, lines: &str, keys: &str) -> 
     }
     let unclear = unclear.join(" OR ");
     format!(
-        "bounds AS MATERIALIZED (SELECT {keys}, {BOUNDS} FROM {rows} GROUP BY {keys}),
-         unclear AS MATERIALIZED (SELECT {keys} FROM bounds WHERE {unclear}),
+        "unclear AS MATERIALIZED (SELECT {keys} FROM {bounds} WHERE {unclear}),
          instants AS (
-             SELECT {keys}, earliest, latest FROM bounds WHERE ({keys}) NOT IN (FROM unclear)
+             SELECT {keys}, earliest, latest FROM {bounds} WHERE ({keys}) NOT IN (FROM unclear)
              UNION ALL
              SELECT {keys}, min({at}), max({at})
              FROM (SELECT {keys}, {at} FROM {lines} WHERE ({keys}) IN (FROM unclear)

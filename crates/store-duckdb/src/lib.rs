@@ -106,6 +106,15 @@ impl DuckDbStore {
         on_a_thread(move || database.close()).await
     }
 
+    /// Leaves the file to the end of the process, which has to come next: everything appended is durable, so nothing is
+    /// given back or closed, and a short write-ahead log is read when the file is opened the next time. Until the process
+    /// has ended the file stays in use.
+    pub async fn leave(self: Arc<Self>) -> Result<(), StoreError> {
+        let database = Arc::clone(&self.database);
+        std::mem::forget(self);
+        on_a_thread(move || database.leave()).await
+    }
+
     /// Has lines added up for questions, those that are there and from now on those that come, whenever there are
     /// many. It takes processor time beside everything else and pays for whoever asks again and again; a program that
     /// asks once and ends does better without.

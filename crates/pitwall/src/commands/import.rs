@@ -30,9 +30,9 @@ async fn transcripts(args: ImportTranscriptsArgs) -> Result<()> {
     let config = Config::load(args.data.config.as_deref(), &data)?;
     let named = args.directories;
     let directories = if named.is_empty() { &config.transcripts.directories } else { &named };
-    let local = Local::open(&config, &data).await?;
-    let outcome = local.import_transcripts(directories, !args.json).await;
-    local.close().await?;
+    let (local, transcripts) = Local::open_to_read(&config, &data, directories).await?;
+    let outcome = local.read(transcripts, !args.json).await;
+    local.leave().await?;
     let progress = outcome?;
     print(&progress, args.json)?;
     // What was found besides is read; but whoever named a wrong directory has to notice, a script too.

@@ -270,7 +270,7 @@ async fn unpriced_models(config: &Config, data: &DataDirectory) -> Result<Vec<St
     local.wait_for_prices(true).await;
     let asked = Asked::everything(Zone::utc(), Arc::clone(&local.prices));
     let answer = model_usage::ask(local.store.as_ref(), &asked).await;
-    local.close().await?;
+    local.leave().await?;
     Ok(answer?.totals.unpriced_models)
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::future::try_join;
 use ledger::{PriceBook, Rules};
 use model::{Clock, Posting, Record, SessionId, Sign, Source, Timestamp};
 use store::{Store, StoreError, Transaction};
@@ -93,8 +94,11 @@ impl Clerk {
         // Whatever waited when the last clerk stopped had come in within one quiet time before, and was not
         // older than that when it came: history that was imported waits for nothing.
         let since = boundary.plus_micros(-2 * settings.quiet_micros);
-        let waiting = store.sessions_since(since, since.plus_micros(-settings.quiet_micros)).await?;
-        let repricing = Repricing::plan(store.as_ref(), Arc::clone(&prices)).await?;
+        let (waiting, repricing) = try_join(
+            store.sessions_since(since, since.plus_micros(-settings.quiet_micros)),
+            Repricing::plan(store.as_ref(), Arc::clone(&prices)),
+        )
+        .await?;
         let mut due = Due::default();
         for session in waiting.iter().chain(repricing.sessions()) {
             due.set(session, Some(Timestamp::MIN));

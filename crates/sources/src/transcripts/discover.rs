@@ -173,7 +173,8 @@ pub(super) fn find_again(paths: impl IntoIterator<Item = PathBuf>, roots: &[Root
     for path in paths {
         let Some(root) = roots.iter().find(|root| path.starts_with(&root.projects)) else { continue };
         if is_transcript(&path) {
-            search.add(path, &root.context);
+            let metadata = fs::metadata(&path);
+            search.add(path, metadata, &root.context);
         }
     }
     search.found.roots = roots.to_vec();
@@ -216,13 +217,15 @@ impl Search {
             if is_directory && depth < MAX_DEPTH {
                 self.look_into(&path, context, depth + 1);
             } else if !is_directory && is_transcript(&path) {
-                self.add(path, context);
+                // By its name in the directory that is open, which is quicker, but does not follow links.
+                let metadata = if is_link { fs::metadata(&path) } else { entry.metadata() };
+                self.add(path, metadata, context);
             }
         }
     }
 
-    fn add(&mut self, path: PathBuf, context: &Arc<Context>) {
-        match fs::metadata(&path) {
+    fn add(&mut self, path: PathBuf, metadata: io::Result<Metadata>, context: &Arc<Context>) {
+        match metadata {
             Ok(metadata) => {
                 if metadata.is_file() && self.is_new(&path, &metadata) {
                     let stamp = Stamp::of(&metadata);

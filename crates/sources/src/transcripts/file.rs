@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use model::{Context, Record, Timestamp};
-use state::FileCursor;
+use state::{FileCursor, FileMark};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::discover::{FoundFile, Stamp};
@@ -28,11 +28,11 @@ pub(super) struct OpenFile {
 }
 
 /// Whether a file is as it was when its cursor was saved.
-pub(super) fn is_unchanged(stamp: &Stamp, cursor: &FileCursor) -> bool {
-    cursor.last_error.is_none()
-        && cursor.identity == stamp.identity
-        && cursor.size == stamp.size
-        && cursor.modified_at == stamp.modified_at
+pub(super) fn is_unchanged(stamp: &Stamp, mark: &FileMark) -> bool {
+    !mark.failed
+        && mark.identity == stamp.identity
+        && mark.size == stamp.size
+        && mark.modified_at == stamp.modified_at
 }
 
 /// How much of a file is probably left to read, in bytes.

@@ -1,5 +1,6 @@
 //! Reading everything that is new, and handing it over.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -9,15 +10,16 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use model::{Clock, Timestamp};
-use state::{FileCursor, Files, Rejection};
+use state::{FileCursor, FileMark, Files, Rejection};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, BatchReader, Job, Queue, SOURCE};
-use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root, discover, find_again};
+use super::discover::{Environment, Found, FoundFile, MAX_PROBLEMS, Problem, Root, find_again};
 use super::file::{is_unchanged, unread};
+use super::look::{Look, look_through};
 use super::neighbours::session_place;
 use super::progress::{Phase, Progress};
 use crate::intake::{Intake, IntakeError, Receipt};
@@ -84,19 +86,21 @@ pub struct Transcripts {
     files: Arc<dyn Files>,
     clock: Arc<dyn Clock>,
     pub(super) progress: watch::Sender<Progress>,
-    /// Reading positions by path; `None` until they are loaded.
-    cursors: Option<Arc<Cursors>>,
+    /// A look through everything that has been begun.
+    look: Option<Look>,
+    /// How far files have been read, by path; `None` until that is loaded.
+    marks: Option<Arc<Marks>>,
     /// The directories of the last look.
     pub(super) roots: Vec<Root>,
     /// Paths whose problems have been counted; a lasting problem counts once.
     reported: HashSet<PathBuf>,
 }
 
-#[derive(Debug, Default)]
-struct Cursors(Mutex<HashMap<String, FileCursor>>);
+#[derive(Debug)]
+struct Marks(Mutex<HashMap<String, FileMark>>);
 
-impl Cursors {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, FileCursor>> {
+impl Marks {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, FileMark>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -110,10 +114,16 @@ impl Transcripts {
             files,
             clock,
             progress: watch::Sender::default(),
-            cursors: None,
+            look: None,
+            marks: None,
             roots: Vec::new(),
             reported: HashSet::new(),
         }
+    }
+
+    /// The same, with the first look through everything begun before there was an intake.
+    pub fn with_look(self, look: Look) -> Self {
+        Self { look: Some(look), ..self }
     }
 
     /// How far reading has come; updated after every batch.
@@ -129,16 +139,18 @@ impl Transcripts {
     /// [`TranscriptError`]; what was durable before stays so.
     pub async fn scan_once(&mut self, cancel: &CancellationToken) -> Result<(), TranscriptError> {
         self.enter(Phase::Looking);
-        let (directories, environment) =
-            (self.settings.directories.clone(), self.settings.environment.clone());
-        let looking = spawn_blocking(move || discover(&directories, &environment));
-        // While another thread looks.
-        let cursors = self.cursors().await?;
-        let found = looking.await?;
+        let (found, marks) = match (self.look.take(), &self.marks) {
+            (None, Some(marks)) => (look_through(&self.settings).await?, Arc::clone(marks)),
+            (begun, _) => {
+                let look = begun.unwrap_or_else(|| Look::begin(&self.settings, &self.files));
+                let (found, saved) = look.ended().await?;
+                (found, self.hold(saved))
+            }
+        };
         self.roots.clone_from(&found.roots);
         self.note_problems(&found).await?;
-        self.forget_gone(&found, &cursors).await?;
-        self.read(found.files, &cursors, cancel).await
+        self.forget_gone(&found, &marks).await?;
+        self.read(found.files, &marks, cancel).await
     }
 
     /// Reads what is new in these files, as far as they are transcripts below the known directories.
@@ -152,21 +164,24 @@ impl Transcripts {
     ) -> Result<(), TranscriptError> {
         let roots = self.roots.clone();
         let found = spawn_blocking(move || find_again(paths, &roots)).await?;
-        let cursors = self.cursors().await?;
-        self.read(found.files, &cursors, cancel).await
+        let marks = match &self.marks {
+            Some(marks) => Arc::clone(marks),
+            None => {
+                let saved = self.files.file_marks().await?;
+                self.hold(saved)
+            }
+        };
+        self.read(found.files, &marks, cancel).await
     }
 
     pub(super) fn enter(&self, phase: Phase) {
         self.progress.send_modify(|progress| progress.phase = phase);
     }
 
-    async fn cursors(&mut self) -> Result<Arc<Cursors>, TranscriptError> {
-        if let Some(cursors) = &self.cursors {
-            return Ok(Arc::clone(cursors));
-        }
-        let mut saved = self.files.file_cursors().await?;
+    /// Keeps what was saved of files at hand, but for what the ledger does not hold.
+    fn hold(&mut self, mut saved: Vec<FileMark>) -> Arc<Marks> {
         let (known, ledger) = (saved.len(), self.intake.began_at());
-        saved.retain(|cursor| cursor.boundary <= ledger);
+        saved.retain(|mark| mark.boundary <= ledger);
         if saved.len() < known {
             let files = known - saved.len();
             tracing::warn!(
@@ -174,10 +189,10 @@ impl Transcripts {
                 "the ledger is older than what was read of transcripts; reading these again"
             );
         }
-        let by_path = saved.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
-        let cursors = Arc::new(Cursors(Mutex::new(by_path)));
-        self.cursors = Some(Arc::clone(&cursors));
-        Ok(cursors)
+        let by_path = saved.into_iter().map(|mark| (mark.path.clone(), mark)).collect();
+        let marks = Arc::new(Marks(Mutex::new(by_path)));
+        self.marks = Some(Arc::clone(&marks));
+        marks
     }
 
     /// Shows the problems of the last look, and counts those that are new.
@@ -207,7 +222,7 @@ impl Transcripts {
     }
 
     /// Forgets where reading stopped in files that are no longer there.
-    async fn forget_gone(&self, found: &Found, cursors: &Cursors) -> Result<(), TranscriptError> {
+    async fn forget_gone(&self, found: &Found, marks: &Marks) -> Result<(), TranscriptError> {
         // What could not be looked at may still be there.
         if found.problem_count > 0 {
             return Ok(());
@@ -216,17 +231,17 @@ impl Transcripts {
         let below =
             |path: &str| found.roots.iter().any(|root| PathBuf::from(path).starts_with(&root.projects));
         let gone: Vec<String> = {
-            let cursors = cursors.lock();
-            let gone = cursors.keys().filter(|path| !present.contains(path.as_str()) && below(path));
+            let marks = marks.lock();
+            let gone = marks.keys().filter(|path| !present.contains(path.as_str()) && below(path));
             gone.cloned().collect()
         };
         if gone.is_empty() {
             return Ok(());
         }
         self.files.forget_file_cursors(&gone).await?;
-        let mut cursors = cursors.lock();
+        let mut marks = marks.lock();
         for path in &gone {
-            cursors.remove(path);
+            marks.remove(path);
         }
         Ok(())
     }
@@ -234,13 +249,14 @@ impl Transcripts {
     async fn read(
         &self,
         files: Vec<FoundFile>,
-        cursors: &Cursors,
+        marks: &Marks,
         cancel: &CancellationToken,
     ) -> Result<(), TranscriptError> {
-        let sessions = changed(files, cursors);
-        if sessions.is_empty() {
+        let changed = changed(files, marks);
+        if changed.is_empty() {
             return Ok(());
         }
+        let sessions = self.jobs(changed).await?;
         let jobs = || sessions.iter().flatten();
         let bytes: u64 = jobs().map(|job| unread(&job.file.stamp, job.cursor.as_ref())).sum();
         self.progress.send_modify(|progress| {
@@ -250,7 +266,7 @@ impl Transcripts {
         });
         let readers = self.settings.readers.clamp(1, MAX_READERS).min(sessions.len());
         let queue = Queue::new(sessions);
-        let readers = (0..readers).map(|_| self.read_and_hand_over(queue.clone(), cursors, cancel.clone()));
+        let readers = (0..readers).map(|_| self.read_and_hand_over(queue.clone(), marks, cancel.clone()));
         futures::future::try_join_all(readers).await?;
         Ok(())
     }
@@ -259,7 +275,7 @@ impl Transcripts {
     async fn read_and_hand_over(
         &self,
         queue: Queue,
-        cursors: &Cursors,
+        marks: &Marks,
         cancel: CancellationToken,
     ) -> Result<(), TranscriptError> {
         let (send, mut batches) = mpsc::channel(BATCHES_READ_AHEAD);
@@ -277,7 +293,7 @@ impl Transcripts {
         let mut durable = pin!(batches.map(|batch| self.submit(batch)).buffered(BATCHES_SUBMITTED));
         // In the order of reading, since two batches may hold parts of one file.
         while let Some(batch) = durable.try_next().await? {
-            self.note_read(batch, cursors).await?;
+            self.note_read(batch, marks).await?;
         }
         Ok(reading.await?)
     }
@@ -292,10 +308,10 @@ impl Transcripts {
 
     /// Saves where to go on. Only when the records are durable, so that a crash in between repeats some instead of
     /// losing them.
-    async fn note_read(&self, durable: Durable, cursors: &Cursors) -> Result<(), TranscriptError> {
+    async fn note_read(&self, durable: Durable, marks: &Marks) -> Result<(), TranscriptError> {
         let Durable { mut batch, records, receipt } = durable;
         for cursor in &mut batch.cursors {
-            let before = cursors.lock().get(&cursor.path).map(|known| known.boundary);
+            let before = marks.lock().get(&cursor.path).map(|known| known.boundary);
             cursor.boundary = receipt.map(|receipt| receipt.boundary).max(before).unwrap_or(Timestamp::MIN);
         }
         self.files.save_file_cursors(&batch.cursors).await?;
@@ -315,9 +331,26 @@ impl Transcripts {
             let room = MAX_PROBLEMS.saturating_sub(progress.problems.len());
             progress.problems.extend(batch.problems.drain(..).take(room));
         });
-        let mut known = cursors.lock();
-        known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor)));
+        let mut known = marks.lock();
+        known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor.into_mark())));
         Ok(())
+    }
+
+    /// Where to go on in files that are new or have changed, by session, the newest first.
+    async fn jobs(&self, changed: Vec<(FoundFile, bool)>) -> Result<Vec<Vec<Job>>, TranscriptError> {
+        let known = changed.iter().filter(|(_, is_known)| *is_known);
+        let known: Vec<String> = known.map(|(file, _)| path_of(file).into_owned()).collect();
+        let cursors = if known.is_empty() { Vec::new() } else { self.files.file_cursors_of(&known).await? };
+        let mut cursors: HashMap<String, FileCursor> =
+            cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
+        let mut by_session: BTreeMap<PathBuf, Vec<Job>> = BTreeMap::new();
+        for (file, is_known) in changed {
+            let cursor = if is_known { cursors.remove(path_of(&file).as_ref()) } else { None };
+            by_session.entry(session_place(&file.path)).or_default().push(Job { file, cursor });
+        }
+        let mut sessions: Vec<Vec<Job>> = by_session.into_values().collect();
+        sessions.sort_by_key(|jobs| Reverse(jobs.iter().map(|job| job.file.stamp.modified_at).max()));
+        Ok(sessions)
     }
 }
 
@@ -330,19 +363,18 @@ struct Durable {
     receipt: Option<Receipt>,
 }
 
-/// The files that are new or have changed, by session, the newest first.
-fn changed(files: Vec<FoundFile>, cursors: &Cursors) -> Vec<Vec<Job>> {
-    let cursors = cursors.lock();
-    let job = |file: FoundFile| {
-        let cursor = cursors.get(file.path.to_string_lossy().as_ref());
-        let changed = cursor.is_none_or(|cursor| !is_unchanged(&file.stamp, cursor));
-        changed.then(|| Job { cursor: cursor.cloned(), file })
-    };
-    let mut by_session: BTreeMap<PathBuf, Vec<Job>> = BTreeMap::new();
-    for job in files.into_iter().filter_map(job) {
-        by_session.entry(session_place(&job.file.path)).or_default().push(job);
-    }
-    let mut sessions: Vec<Vec<Job>> = by_session.into_values().collect();
-    sessions.sort_by_key(|jobs| Reverse(jobs.iter().map(|job| job.file.stamp.modified_at).max()));
-    sessions
+/// The files that are new or have changed, and whether something of them has been read.
+fn changed(files: Vec<FoundFile>, marks: &Marks) -> Vec<(FoundFile, bool)> {
+    let marks = marks.lock();
+    let changed = files.into_iter().filter_map(|file| {
+        let mark = marks.get(path_of(&file).as_ref());
+        let has_changed = mark.is_none_or(|mark| !is_unchanged(&file.stamp, mark));
+        has_changed.then(|| (file, mark.is_some()))
+    });
+    changed.collect()
+}
+
+/// A file's path as cursors have it.
+fn path_of(file: &FoundFile) -> Cow<'_, str> {
+    file.path.to_string_lossy()
 }

@@ -38,6 +38,7 @@ mod language;
 mod lenient;
 mod line;
 mod line_reader;
+mod look;
 mod neighbours;
 mod notes;
 mod parse;
@@ -52,6 +53,7 @@ mod user;
 
 pub use discover::{Environment, MAX_PROBLEMS, Problem, claude_directories};
 pub use import::{Settings, TranscriptError, Transcripts};
+pub use look::Look;
 pub use parse::{LineError, LineParser};
 pub use progress::{Phase, Progress};
 pub use reader::{Step, TranscriptReader};

@@ -1,11 +1,12 @@
 //! Which files open, with what they held, and which are left alone.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use duckdb::Connection;
 use model::{
-    Actor, Counter, CounterPoint, Kind, Money, Observation, RequestSeen, Source, Temporality, Timestamp,
-    TokenKind, TokenUsage,
+    Actor, Counter, CounterPoint, ItemKey, Kind, Money, Observation, Posting, RequestSeen, Sign, Source,
+    Temporality, Timestamp, TokenKind, TokenUsage,
 };
 use store::{Dimension, Figure, Measure, Query, Store, StoreError, Transaction, net};
 use store_duckdb::DuckDbStore;
@@ -138,6 +139,31 @@ async fn a_file_that_is_no_database_is_left_alone() {
     std::fs::write(&file, &text).unwrap();
     DuckDbStore::open(&file).unwrap_err();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+/// Leaves a ledger with so many transactions of so many lines in its log; says whether the log is still there.
+async fn log_is_left_with(transactions: i64, lines: i64) -> bool {
+    let (_directory, file) = file();
+    let store = Arc::new(DuckDbStore::open(&file).unwrap());
+    let prompt = |number: i64| {
+        let item = ItemKey::of("prompt", &number.to_string());
+        let posting = Posting::new(Kind::Prompt, Timestamp::from_seconds(number), "s".into(), item);
+        (Sign::Entry, posting)
+    };
+    for number in 0..transactions {
+        let posted_at = Timestamp::from_seconds(number);
+        let lines = (0..lines).map(prompt).collect();
+        store.append(Transaction { posted_at, lines, ..Transaction::default() }).await.unwrap();
+    }
+    store.leave().await.unwrap();
+    file.with_extension("duckdb.wal").exists()
+}
+
+#[tokio::test]
+async fn a_short_log_is_left_and_a_long_one_folded() {
+    assert!(log_is_left_with(11, 20).await);
+    assert!(!log_is_left_with(12, 20).await, "of many transactions");
+    assert!(!log_is_left_with(1, 20_000).await, "of many bytes");
 }
 
 #[tokio::test]

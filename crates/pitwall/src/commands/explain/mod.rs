@@ -42,7 +42,7 @@ pub(crate) async fn run(args: ExplainArgs) -> Result<()> {
         None => question.explain(&source).await.map(Answer::Explanation),
     };
     if let Source::Ledger(local) = source {
-        local.close().await?;
+        local.leave().await?;
     }
     match outcome? {
         Answer::Explanation(answer) if args.json => terminal::print_json(&answer),
@@ -69,10 +69,11 @@ enum Source {
 }
 
 async fn open(args: &ExplainArgs, config: &Config, data: &DataDirectory) -> Result<Local> {
-    let local = Local::open(config, data).await?;
-    if !args.no_import && config.transcripts.enabled {
-        local.import_transcripts(&config.transcripts.directories, !args.json).await?;
-    }
+    let local = if !args.no_import && config.transcripts.enabled {
+        Local::open_and_read(config, data, !args.json).await?
+    } else {
+        Local::open(config, data).await?
+    };
     local.wait_for_prices(!args.json).await;
     Ok(local)
 }

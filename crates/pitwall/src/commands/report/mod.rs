@@ -39,14 +39,15 @@ async fn ask_ledger(
     config: &Config,
     data: &DataDirectory,
 ) -> Result<Answer> {
-    let local = Local::open(config, data).await?;
     let visible = args.json.is_none() && !args.csv;
-    if !args.no_import && config.transcripts.enabled {
-        local.import_transcripts(&config.transcripts.directories, visible).await?;
-    }
+    let local = if !args.no_import && config.transcripts.enabled {
+        Local::open_and_read(config, data, visible).await?
+    } else {
+        Local::open(config, data).await?
+    };
     local.wait_for_prices(visible).await;
     let answer = question.ask_store(local.store.as_ref(), &local.prices, local.clock.now()).await;
-    local.close().await?;
+    local.leave().await?;
     answer
 }
 

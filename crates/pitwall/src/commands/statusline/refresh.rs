@@ -20,14 +20,15 @@ pub(super) async fn run(config: &Config, data: &DataDirectory, zone: &Zone) -> R
     if !data.ledger_file().exists() {
         return Ok(());
     }
-    let local = Local::open(config, data).await?;
+    let directories = &config.transcripts.directories;
+    let (local, transcripts) = Local::open_to_read(config, data, directories).await?;
     if config.transcripts.enabled {
-        local.import_transcripts_for(&config.transcripts.directories, IMPORT_TIME).await?;
+        local.read_for(transcripts, IMPORT_TIME).await?;
     }
     let parameters =
         status_line::Parameters { session: Vec::new(), zone: zone.clone(), now: local.clock.now() };
     let answer = status_line::ask(local.store.as_ref(), &parameters).await;
-    local.close().await?;
+    local.leave().await?;
     let remembered =
         Remembered { figures: Some(answer?), zone: zone.name().to_owned(), ..Remembered::read(data) };
     remembered.write(data)

@@ -51,7 +51,7 @@ pub(crate) async fn run(args: TopArgs) -> Result<()> {
         watch.on_terminal(Duration::from_secs(args.interval)).await
     };
     if let Source::Ledger(local) = watch.source {
-        local.close().await?;
+        local.leave().await?;
     }
     outcome
 }
@@ -78,7 +78,8 @@ impl Watch {
             }
             Source::Ledger(local) => {
                 if self.config.transcripts.enabled {
-                    local.import_transcripts_for(&self.config.transcripts.directories, IMPORT_TIME).await?;
+                    let transcripts = local.transcripts(&self.config.transcripts.directories);
+                    local.read_for(transcripts, IMPORT_TIME).await?;
                 }
                 Ok(top::ask(local.store.as_ref(), &self.zone, local.clock.now()).await?)
             }

@@ -42,6 +42,24 @@ fn importing_again_adds_nothing() {
     assert_eq!(report(&place, "daily", &["--json", "--no-import"]), daily);
 }
 
+#[test]
+fn what_a_command_leaves_in_the_log_is_found_by_the_next_one_and_folded_by_a_server() {
+    let place = Place::new();
+    import(&place);
+    let log = place.data().join("ledger.duckdb.wal");
+    assert!(log.exists(), "so little was folded");
+    let shown = || {
+        let [daily, session] =
+            ["daily", "session"].map(|kind| report(&place, kind, &["--json", "--no-import"]));
+        Figures::in_reports(&as_json(&daily), &as_json(&session))
+    };
+    assert_eq!(shown(), truth().as_in_reports());
+    assert!(log.exists(), "a command that only reads folded the log");
+    assert!(place.serve().start().stop().success());
+    assert!(!log.exists());
+    assert_eq!(shown(), truth().as_in_reports());
+}
+
 #[tokio::test]
 async fn reports_are_the_same_beside_a_server_and_without_one() {
     let place = Place::new();
