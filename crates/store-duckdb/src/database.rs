@@ -296,7 +296,8 @@ impl Database {
         let mut new = Engine::open(beside, &self.settings)?;
         let columns = std::mem::take(&mut new.columns);
         let writer = lock_of(&new.writer);
-        let mut copy = Copy::plan(&old, &writer, &columns, &forgotten, how, boundary)?;
+        let log = (log_of(beside), self.settings.checkpoint_at);
+        let mut copy = Copy::plan(&old, &writer, log, &columns, &forgotten, how, boundary)?;
         copy.copy_most(&goes_on)?;
 
         let _nobody_writes = lock_of(&self.writing);
@@ -443,7 +444,7 @@ fn with_ending(file: &Path, ending: &str) -> PathBuf {
     path.into()
 }
 
-fn size_of_file(file: &Path) -> u64 {
+pub(crate) fn size_of_file(file: &Path) -> u64 {
     std::fs::metadata(file).map_or(0, |metadata| metadata.len())
 }
 

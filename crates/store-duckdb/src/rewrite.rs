@@ -4,6 +4,7 @@
 //! is known by its row numbers. The rest is copied while nobody writes.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use duckdb::arrow::array::{AsArray as _, RecordBatch};
 use duckdb::{Connection, params_from_iter};
@@ -12,8 +13,10 @@ use store::schema::Column;
 use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
+use crate::database::size_of_file;
 use crate::ddl::{
-    EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, SUMMED_ROWS_ROW, TRANSACTIONS, column_list,
+    CONDENSED_ROW, EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, SUMMED_ROWS_ROW, TRANSACTIONS,
+    column_list,
 };
 use crate::error::Error;
 use crate::gather::{self, gathered};
@@ -35,6 +38,8 @@ const SESSIONS_AT_ONCE: usize = 256;
 pub(crate) struct Copy<'c> {
     old: &'c Connection,
     new: &'c Connection,
+    /// The new file's write-ahead log, and the size in bytes from which on it is folded into the file.
+    log: (PathBuf, u64),
     /// Columns of the new lines table after `posted_at` and `sign`, in its order.
     columns: &'c [&'static Column],
     fold_before: Option<Timestamp>,
@@ -58,6 +63,7 @@ impl<'c> Copy<'c> {
     pub(crate) fn plan(
         old: &'c Connection,
         new: &'c Connection,
+        log: (PathBuf, u64),
         columns: &'c [&'static Column],
         forgotten: &HashSet<i64>,
         how: Rewriting,
@@ -85,7 +91,7 @@ impl<'c> Copy<'c> {
             folded = sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?;
         }
         let (thin, copied) = (Thin::read(old)?, Copied::default());
-        Ok(Self { old, new, columns, fold_before, folded, thinning, thin, boundary, copied })
+        Ok(Self { old, new, log, columns, fold_before, folded, thinning, thin, boundary, copied })
     }
 
     /// Copies what is there now, as long as `goes_on` says so.
@@ -101,7 +107,7 @@ impl<'c> Copy<'c> {
     /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile. Sums are made
     /// again from what is left.
     pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
-        let is_no_sum = format!("name NOT IN ('{SUMMED_ROW}', '{SUMMED_ROWS_ROW}')");
+        let is_no_sum = format!("name NOT IN ('{SUMMED_ROW}', '{SUMMED_ROWS_ROW}', '{CONDENSED_ROW}')");
         let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
         // What came since of sessions that are folded or sealed came after both.
         self.old.execute_batch("DELETE FROM apart")?;
@@ -149,6 +155,7 @@ impl<'c> Copy<'c> {
                 let next = if table == EVIDENCE { self.gathered_until(first)? } else { first + ROWS_AT_ONCE };
                 let next = next.min(end);
                 self.copy(sql, table, &[first, next])?;
+                self.fold_log()?;
                 first = next;
             }
         }
@@ -190,6 +197,7 @@ impl<'c> Copy<'c> {
             let rest = format!("{LINES} WHERE session IN {listed} AND rowid < {until}");
             let lines = folded(rows::select(self.old, &rest, &parameters)?, before);
             append_ledger_lines(self.new, self.columns, &lines)?;
+            self.fold_log()?;
         }
         Ok(())
     }
@@ -203,6 +211,16 @@ impl<'c> Copy<'c> {
             crate::marks::is_readable()
         );
         self.copy(&sql, EVIDENCE, &[until])
+    }
+
+    /// Folds the new file's log into it when it has become long. Uncompressed, all of it would take up several times the
+    /// room of the old file, and the last fold would keep everybody waiting.
+    fn fold_log(&self) -> Result<(), Error> {
+        let (log, at_most) = &self.log;
+        if size_of_file(log) >= *at_most {
+            self.new.execute_batch("CHECKPOINT")?;
+        }
+        Ok(())
     }
 
     fn copy(&mut self, sql: &str, table: &str, parameters: &[i64]) -> Result<(), Error> {

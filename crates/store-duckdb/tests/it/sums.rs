@@ -159,6 +159,20 @@ async fn sums_of_a_half_hour_become_one_once_it_is_over() {
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(times, [30, 30], "{table}: a row for each of the two half hours");
     }
+    assert_eq!(condensed(&database).as_deref(), Some("3600000000"));
+    database.close().unwrap();
+
+    // Sums that are made again are apart again.
+    let store = open(&file);
+    store.rewrite(store::Rewriting::default()).await.unwrap();
+    store.close().await.unwrap();
+    assert_eq!(condensed(&Connection::open(&file).unwrap()), None);
+}
+
+/// Up to which half hour sums are noted to be together.
+fn condensed(database: &Connection) -> Option<String> {
+    let noted = "SELECT max(value) FROM meta WHERE name = 'condensed'";
+    database.query_row(noted, [], |row| row.get(0)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
