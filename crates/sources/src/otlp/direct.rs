@@ -22,7 +22,10 @@ const MAX_DEPTH: usize = 8;
 pub(super) fn export(signal: Signal, request: &[u8]) -> Read<Export> {
     match signal {
         Signal::Logs => {
-            let push = |record: &[u8], records: &mut Vec<_>| Ok(records.push(log_record(record)?));
+            let push = |record: &[u8], records: &mut Vec<_>| {
+                records.push(log_record(record)?);
+                Ok(())
+            };
             Ok(Export::Logs(groups(request, push)?))
         }
         Signal::Metrics => Ok(Export::Metrics(groups(request, points)?)),
