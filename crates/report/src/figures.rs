@@ -81,7 +81,7 @@ impl Figures {
         for (figure, value) in &other.told {
             match self.told.iter_mut().find(|(known, _)| known == figure) {
                 Some((Figure::Earliest, first)) if *first != 0 && *value != 0 => {
-                    *first = (*first).min(*value)
+                    *first = (*first).min(*value);
                 }
                 Some((Figure::Latest, last)) if *last != 0 && *value != 0 => *last = (*last).max(*value),
                 // Where one of two instants is not known it is zero.
