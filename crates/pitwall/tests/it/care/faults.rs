@@ -1,6 +1,7 @@
 //! Faults in the ledger: found by `pitwall verify`, mended by `pitwall rebuild`.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use model::{Kind, Posting, Sign};
@@ -70,11 +71,15 @@ async fn a_ledger_that_was_put_back_is_found_and_made_up_for() {
     let (first, others) = all.split_at(3 * numbered::PER_SESSION as usize);
     write(first);
     import();
-    let (ledger, aside) = (place.data().join("ledger.duckdb"), place.data().join("aside"));
-    fs::copy(&ledger, &aside).unwrap();
+    // The ledger is both of them.
+    let files = ["ledger.duckdb", "ledger.duckdb.wal"].map(|name| place.data().join(name));
+    let aside = |file: &Path| file.with_extension("aside");
+    for file in &files {
+        fs::copy(file, aside(file)).unwrap();
+    }
     write(others);
     import();
-    fs::rename(&aside, &ledger).unwrap();
+    files.iter().for_each(|file| fs::rename(aside(file), file).unwrap());
 
     let verified = place.run(&["verify", "--json"]);
     assert_eq!(verified.status.code(), Some(1), "{verified:?}");
