@@ -22,7 +22,8 @@ pub(crate) async fn run(args: DemoArgs) -> Result<()> {
         Some(path) => DataDirectory::new(path),
         None => DataDirectory::or_default(None)?.demo(),
     };
-    let plan = Plan { developers: args.developers, days: args.days, seed: args.seed, end: SystemClock.now() };
+    let end = Plan::end_before(SystemClock.now());
+    let plan = Plan { developers: args.developers, days: args.days, seed: args.seed, end };
     let http = args.http.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 4318)));
     let bar = ProgressBar::new(STEPS);
     if let Ok(style) = ProgressStyle::with_template("Making demo data {bar:30} {percent} % ({eta} left)") {

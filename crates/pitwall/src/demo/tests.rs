@@ -308,3 +308,21 @@ async fn the_running_demo_goes_on_after_the_end() {
     assert!((600..12_000).contains(&lasted_seconds), "200 requests took {lasted_seconds} s");
     assert!(listener.sessions.lock().unwrap().len() > 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_just_filled_waits_for_nothing() {
+    // A session is under way then, and has just told its totals.
+    let now = Timestamp::from_seconds(1_795_695_900);
+    let waiting = |end: Timestamp| async move {
+        let plan = Plan { days: 14, seed: 3, end, ..plan(6, 14) };
+        let store = Arc::new(MemoryStore::new());
+        let stop = CancellationToken::new();
+        let (receiver, writer) = receiver(&store, now, Arc::new(NobodyListens), stop.clone()).await;
+        let filled = fill(&receiver, &plan, |_| ()).await.unwrap();
+        stop.cancel();
+        writer.stopped().await;
+        filled.active_user_ms - sum(&store, Measure::ActiveUser).await
+    };
+    assert!(waiting(now).await > 0, "the last point waits for its requests");
+    assert_eq!(waiting(Plan::end_before(now)).await, 0);
+}

@@ -73,7 +73,7 @@ async fn run(
         developers: DEFAULT_DEVELOPERS,
         days: DEFAULT_DAYS,
         seed: DEFAULT_SEED,
-        end: SystemClock.now(),
+        end: Plan::end_before(SystemClock.now()),
     };
     let mut instance = start(data, &plan, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), |progress| {
         tell(DemoStatus { state: DemoState::Filling, progress, ..DemoStatus::NONE });
