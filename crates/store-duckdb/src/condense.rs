@@ -17,8 +17,8 @@ use crate::sums::{self, Added};
 /// every minute.
 const GRACE_MICROS: i64 = 600_000_000;
 
-/// Rows that are put together in one go, about: a step of adding up has as many.
-const ROWS_AT_ONCE: u64 = 200_000;
+/// Rows that are put together in one go, about.
+const ROWS_AT_ONCE: u64 = sums::LINES_AT_ONCE;
 
 /// Rows of one table that are put together in one go.
 #[derive(Debug, PartialEq)]

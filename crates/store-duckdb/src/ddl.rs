@@ -44,6 +44,9 @@ pub(crate) const SUMMED_ROWS_ROW: &str = "summed_rows";
 /// The row of [`META`] that holds up to which half hour sums are put together: see [`crate::condense`].
 pub(crate) const CONDENSED_ROW: &str = "condensed";
 
+/// The rows of [`META`] that tell of sums, which go when these do.
+pub(crate) const ROWS_OF_SUMS: [&str; 3] = [SUMMED_ROW, SUMMED_ROWS_ROW, CONDENSED_ROW];
+
 /// The row of [`META`] that holds which batches of records are thin: see [`crate::thin`].
 pub(crate) const THINNED_ROW: &str = "thinned";
 

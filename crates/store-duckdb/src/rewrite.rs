@@ -14,14 +14,12 @@ use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
 use crate::database::size_of_file;
-use crate::ddl::{
-    CONDENSED_ROW, EVIDENCE, FORGOTTEN, KIN, LINES, META, SEALS, SUMMED_ROW, SUMMED_ROWS_ROW, TRANSACTIONS,
-    column_list,
-};
+use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, ROWS_OF_SUMS, SEALS, TRANSACTIONS, column_list};
 use crate::error::Error;
 use crate::gather::{self, gathered};
 use crate::lookup::list_of;
 use crate::marks::hash_of;
+use crate::parameters::word;
 use crate::rows;
 use crate::thin::{Thin, thinned};
 
@@ -107,7 +105,7 @@ impl<'c> Copy<'c> {
     /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile. Sums are made
     /// again from what is left.
     pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
-        let is_no_sum = format!("name NOT IN ('{SUMMED_ROW}', '{SUMMED_ROWS_ROW}', '{CONDENSED_ROW}')");
+        let is_no_sum = format!("name NOT IN ({})", ROWS_OF_SUMS.map(word).join(", "));
         let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
         // What came since of sessions that are folded or sealed came after both.
         self.old.execute_batch("DELETE FROM apart")?;
@@ -260,4 +258,42 @@ fn note_forgotten(old: &Connection, table: &str, forgotten: &HashSet<i64>) -> Re
         insert.execute([session])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use store::schema::{ColumnType, columns};
+
+    use super::*;
+
+    /// Copies a hundred lines, and tells how long the new file's log is then.
+    fn log_after_copying(fold_from: u64) -> u64 {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, log) = (folder.path().join("new"), folder.path().join("new.wal"));
+        let (old, new) = (Connection::open_in_memory().unwrap(), Connection::open(&file).unwrap());
+        for connection in [&old, &new] {
+            crate::ddl::create_tables(connection).unwrap();
+        }
+        let columns: Vec<_> = columns().collect();
+        let nothing = columns.iter().map(|column| match column.column_type {
+            ColumnType::Text => "''",
+            ColumnType::Integer => "0",
+            ColumnType::Boolean => "false",
+        });
+        let nothing = nothing.collect::<Vec<_>>().join(", ");
+        old.execute(&format!("INSERT INTO {LINES} SELECT n, 1, {nothing} FROM range(100) r(n)"), []).unwrap();
+        let (forgotten, boundary) = (HashSet::new(), Timestamp::MIN);
+        let log_and_size = (log.clone(), fold_from);
+        let how = Rewriting::default();
+        let mut copy = Copy::plan(&old, &new, log_and_size, &columns, &forgotten, how, boundary).unwrap();
+        copy.copy_most(&|| true).unwrap();
+        assert_eq!(rows_in(&new, LINES).unwrap(), 100);
+        size_of_file(&log)
+    }
+
+    #[test]
+    fn the_new_file_s_log_is_folded_on_the_way() {
+        assert!(log_after_copying(u64::MAX) > 1_000, "what is copied is in the log first");
+        assert!(log_after_copying(1) < 1_000);
+    }
 }

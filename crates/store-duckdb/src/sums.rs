@@ -13,7 +13,7 @@ use store::StoreError;
 use store::schema::{Dimension, Measure};
 
 use crate::ddl::{
-    CONDENSED_ROW, LINES, LINES_NUMBERED, META, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type,
+    LINES, LINES_NUMBERED, META, ROWS_OF_SUMS, SUMMED_ROW, SUMMED_ROWS_ROW, column_names, quoted, sql_type,
 };
 use crate::error::Error;
 use crate::levels::{FINEST, LEVELS, Level, NUMBERED, SPAN_MICROS, TOLD, TOLD_APART};
@@ -100,10 +100,7 @@ fn noted(connection: &Connection) -> Result<(Option<Timestamp>, [u64; LEVELS.len
 
 /// Notes that nothing is added up.
 fn note_nothing(connection: &Connection) -> Result<(), Error> {
-    connection.execute(
-        &format!("DELETE FROM {META} WHERE name IN ($1, $2, $3)"),
-        [SUMMED_ROW, SUMMED_ROWS_ROW, CONDENSED_ROW],
-    )?;
+    connection.execute(&format!("DELETE FROM {META} WHERE name IN ($1, $2, $3)"), ROWS_OF_SUMS)?;
     Ok(())
 }
 
