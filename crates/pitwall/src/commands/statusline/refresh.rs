@@ -20,11 +20,14 @@ pub(super) async fn run(config: &Config, data: &DataDirectory, zone: &Zone) -> R
     if !data.ledger_file().exists() {
         return Ok(());
     }
-    let directories = &config.transcripts.directories;
-    let (local, transcripts) = Local::open_to_read(config, data, directories).await?;
-    if config.transcripts.enabled {
+    let local = if config.transcripts.enabled {
+        let directories = &config.transcripts.directories;
+        let (local, transcripts) = Local::open_to_read(config, data, directories).await?;
         local.read_for(transcripts, IMPORT_TIME).await?;
-    }
+        local
+    } else {
+        Local::open(config, data).await?
+    };
     let parameters =
         status_line::Parameters { session: Vec::new(), zone: zone.clone(), now: local.clock.now() };
     let answer = status_line::ask(local.store.as_ref(), &parameters).await;
