@@ -113,7 +113,8 @@ impl Local {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let stop = CancellationToken::new();
         let quiet_micros = quiet_micros(config);
-        let settings = intake::Settings { quiet_micros, ..intake::Settings::default() };
+        let overflow = Some(data.path().to_owned());
+        let settings = intake::Settings { quiet_micros, overflow, ..intake::Settings::default() };
         let (intake, writer) = intake::start(
             Arc::clone(&store),
             Arc::clone(&prices),

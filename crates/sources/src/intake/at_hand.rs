@@ -8,6 +8,7 @@ use store::{Store, StoreError};
 
 use super::families::{Family, load};
 use super::settling::Work;
+use super::shelf::{Shelf, Slot};
 
 /// One in so many bytes is for sessions that are ready to be settled. Others are packed, which takes a third or so
 /// of the memory and some fifty microseconds.
@@ -21,6 +22,8 @@ const IDLE_MICROS: i64 = 2 * 60 * 1_000_000;
 enum Held {
     Live(Box<LiveSession>),
     Packed(Box<PackedSession>),
+    /// Packed, and most of it in a file.
+    Shelved(Box<PackedSession>, Slot),
     Whole(Family),
 }
 
@@ -29,6 +32,7 @@ impl Held {
         match self {
             Self::Live(live) => live.bytes(),
             Self::Packed(packed) => packed.bytes(),
+            Self::Shelved(packed, _) => size_of::<Slot>() + packed.bytes(),
             Self::Whole(family) => family.bytes(),
         }
     }
@@ -42,10 +46,11 @@ struct Place {
     used_at: Timestamp,
 }
 
-/// Sessions by id, bounded by the memory they take up; the longest unused are packed.
+/// Sessions by id, bounded by the memory they take up; the longest unused are packed, and beyond the bound most of a
+/// session goes into a file.
 ///
 /// Those go first that nothing came of for a while. Where all are busy, the last used goes: sessions send in turn, so the
-/// longest unused is the next to be needed, and giving it up would have every session read back in the end.
+/// longest unused is the next to be needed, and putting it away would have every session fetched again in the end.
 #[derive(Debug)]
 pub(super) struct AtHand {
     capacity_bytes: usize,
@@ -54,20 +59,26 @@ pub(super) struct AtHand {
     /// By number, which rises with every use.
     held: BTreeMap<u64, Place>,
     of_session: HashMap<SessionId, u64>,
+    /// Those that are in memory as a whole.
+    in_memory: BTreeSet<u64>,
+    /// Where the rest goes. Without it, sessions that do not fit are let go.
+    shelf: Option<Shelf>,
     /// Those that could be packed, and what they take up.
     ready: BTreeSet<u64>,
     ready_bytes: usize,
 }
 
 impl AtHand {
-    /// Keeps about so many bytes between transactions.
-    pub(super) fn with_capacity(capacity_bytes: usize) -> Self {
+    /// Keeps about so many bytes between transactions, and beyond them what the shelf takes.
+    pub(super) fn with_capacity(capacity_bytes: usize, shelf: Option<Shelf>) -> Self {
         Self {
             capacity_bytes,
             bytes: 0,
             next: 0,
             held: BTreeMap::new(),
             of_session: HashMap::new(),
+            in_memory: BTreeSet::new(),
+            shelf,
             ready: BTreeSet::new(),
             ready_bytes: 0,
         }
@@ -76,6 +87,11 @@ impl AtHand {
     /// About how many bytes are taken up.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How many bytes are in the file.
+    pub(super) fn shelved_bytes(&self) -> u64 {
+        self.shelf.as_ref().map_or(0, Shelf::bytes)
     }
 
     /// How many sessions are at hand.
@@ -91,7 +107,9 @@ impl AtHand {
     /// Lets go of sessions, and of those that share records with them.
     pub(super) fn let_go(&mut self, sessions: &[SessionId]) {
         for session in sessions {
-            self.remove(session);
+            if let Some(Held::Shelved(_, slot)) = self.remove(session) {
+                self.clear(&slot);
+            }
         }
     }
 
@@ -111,9 +129,16 @@ impl AtHand {
                     work.whole.push(family);
                     continue;
                 }
+                Some(Held::Shelved(_, slot)) if as_a_whole.contains(&session) => {
+                    self.clear(&slot);
+                    None
+                }
                 _ if as_a_whole.contains(&session) => None,
                 Some(Held::Live(live)) => Some(*live),
                 Some(Held::Packed(packed)) => packed.unpack(),
+                Some(Held::Shelved(packed, slot)) => {
+                    self.fetch(*packed, slot).and_then(PackedSession::unpack)
+                }
                 None => None,
             };
             match live {
@@ -152,16 +177,64 @@ impl AtHand {
         while self.bytes > self.capacity_bytes
             && let Some(number) = self.first_to_go(now)
         {
-            if let Some(place) = self.take_out(number) {
-                self.forget(&place.held);
+            self.put_away(number);
+        }
+    }
+
+    /// Of those that are in memory as a whole; once there are none, of all.
+    fn first_to_go(&self, now: Timestamp) -> Option<u64> {
+        let Some(longest_unused) = self.in_memory.first().copied() else {
+            return self.held.first_key_value().map(|(longest_unused, _)| *longest_unused);
+        };
+        let used_at = self.held.get(&longest_unused)?.used_at;
+        let is_idle = now.micros_since(used_at) >= IDLE_MICROS;
+        if is_idle { Some(longest_unused) } else { self.in_memory.last().copied() }
+    }
+
+    /// Puts most of a session into the file, or lets go of it where that cannot be done.
+    fn put_away(&mut self, number: u64) {
+        let Some(Place { held, used_at, .. }) = self.take_out(number) else { return };
+        self.forget(&held);
+        let packed = match held {
+            Held::Live(live) => live.pack().map(Box::new),
+            Held::Packed(packed) => Some(packed),
+            Held::Shelved(_, slot) => {
+                self.clear(&slot);
+                None
+            }
+            Held::Whole(_) => None,
+        };
+        if let Some((packed, slot)) = packed.and_then(|packed| self.shelve(packed)) {
+            self.of_session.insert(packed.session().clone(), number);
+            self.put_in(number, Held::Shelved(packed, slot), used_at);
+        }
+    }
+
+    fn shelve(&mut self, mut packed: Box<PackedSession>) -> Option<(Box<PackedSession>, Slot)> {
+        match self.shelf.as_mut()?.put(&packed.take_tally()) {
+            Ok(slot) => Some((packed, slot?)),
+            Err(error) => {
+                tracing::warn!(%error, "could not put a session into a file; it will be read from the ledger");
+                None
             }
         }
     }
 
-    fn first_to_go(&self, now: Timestamp) -> Option<u64> {
-        let (longest_unused, place) = self.held.first_key_value()?;
-        let is_idle = now.micros_since(place.used_at) >= IDLE_MICROS;
-        if is_idle { Some(*longest_unused) } else { self.held.last_key_value().map(|(last, _)| *last) }
+    fn fetch(&mut self, mut packed: PackedSession, slot: Slot) -> Option<PackedSession> {
+        match self.shelf.as_mut()?.take(slot) {
+            Ok(tally) => packed.put_tally(tally),
+            Err(error) => {
+                tracing::warn!(%error, "could not read a session back from a file; it is read from the ledger");
+                return None;
+            }
+        }
+        Some(packed)
+    }
+
+    fn clear(&mut self, slot: &Slot) {
+        if let Some(shelf) = &mut self.shelf {
+            shelf.free(slot);
+        }
     }
 
     fn hold(&mut self, held: Held, sessions: impl IntoIterator<Item = SessionId>, used_at: Timestamp) {
@@ -196,6 +269,9 @@ impl AtHand {
     fn put_in(&mut self, number: u64, held: Held, used_at: Timestamp) {
         let bytes = held.bytes();
         self.bytes += bytes;
+        if !matches!(held, Held::Shelved(..)) {
+            self.in_memory.insert(number);
+        }
         if matches!(held, Held::Live(_)) {
             self.ready.insert(number);
             self.ready_bytes += bytes;
@@ -206,6 +282,7 @@ impl AtHand {
     fn take_out(&mut self, number: u64) -> Option<Place> {
         let place = self.held.remove(&number)?;
         self.bytes -= place.bytes;
+        self.in_memory.remove(&number);
         if self.ready.remove(&number) {
             self.ready_bytes -= place.bytes;
         }
@@ -215,7 +292,7 @@ impl AtHand {
     fn forget(&mut self, held: &Held) {
         match held {
             Held::Live(live) => _ = self.of_session.remove(live.session()),
-            Held::Packed(packed) => _ = self.of_session.remove(packed.session()),
+            Held::Packed(packed) | Held::Shelved(packed, _) => _ = self.of_session.remove(packed.session()),
             Held::Whole(family) => family.sessions.iter().for_each(|session| {
                 self.of_session.remove(session);
             }),
@@ -234,7 +311,7 @@ mod tests {
     /// Room for so many sessions that wait.
     fn with_room_for(sessions: usize) -> AtHand {
         let one = session(0).pack().unwrap().bytes();
-        AtHand::with_capacity(sessions * one)
+        AtHand::with_capacity(sessions * one, None)
     }
 
     /// Uses each of the sessions once, a second after the other; how many were not at hand.

@@ -1,6 +1,7 @@
 //! The one who writes the ledger: takes records in, settles the sessions concerned, commits.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::future::try_join;
@@ -16,6 +17,7 @@ use super::kin::find_kin;
 use super::rebuild::{Rebuild, Rebuilding};
 use super::repricing::Repricing;
 use super::settling::{Settled, Work};
+use super::shelf::Shelf;
 use super::sorting::sort_out;
 use super::{IntakeGauges, Receipt};
 
@@ -26,18 +28,21 @@ const DUE_AT_ONCE: usize = 2_048;
 const LOADED_AT_ONCE: usize = 256;
 
 /// How the clerk works.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How long a running total waits for the items it counts, in microseconds (`settlement.quiet`).
     pub quiet_micros: i64,
     /// About how many bytes of memory are used between transactions, so that busy sessions need not be read
     /// back.
     pub bytes_at_hand: usize,
+    /// Folder for a file without a name that holds what does not fit into that memory. Without it, such sessions are
+    /// read back from the store.
+    pub overflow: Option<PathBuf>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quiet_micros: 30_000_000, bytes_at_hand: 512 << 20 }
+        Self { quiet_micros: 30_000_000, bytes_at_hand: 192 << 20, overflow: None }
     }
 }
 
@@ -103,7 +108,8 @@ impl Clerk {
         for session in waiting.iter().chain(repricing.sessions()) {
             due.set(session, Some(Timestamp::MIN));
         }
-        let at_hand = AtHand::with_capacity(settings.bytes_at_hand);
+        let shelf = settings.overflow.clone().map(Shelf::within);
+        let at_hand = AtHand::with_capacity(settings.bytes_at_hand, shelf);
         Ok(Self {
             store,
             prices,
@@ -253,6 +259,7 @@ impl Clerk {
         self.gauges.waiting.set(self.due.len() as u64);
         self.gauges.at_hand_bytes.set(self.at_hand.bytes() as u64);
         self.gauges.at_hand_sessions.set(self.at_hand.sessions() as u64);
+        self.gauges.shelved_bytes.set(self.at_hand.shelved_bytes());
         let settled = || due.iter().map(|(session, _)| session).chain(ripe);
         self.rebuild.settled(settled(), amended);
         self.repricing.settled(self.store.as_ref(), settled()).await

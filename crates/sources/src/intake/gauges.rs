@@ -29,6 +29,8 @@ pub struct IntakeGauges {
     pub(super) at_hand_bytes: Gauge,
     /// Sessions at hand.
     pub(super) at_hand_sessions: Gauge,
+    /// What of them is in a file, in bytes.
+    pub(super) shelved_bytes: Gauge,
     /// Sessions that were settled from all their records.
     pub(super) settled_whole: Counter,
     /// Sessions that were settled from what was new of them.
@@ -105,6 +107,11 @@ impl Gauged for IntakeGauges {
             "pitwall_settlement_at_hand_bytes",
             "Memory that these take up.",
             [(none, self.at_hand_bytes.get() as f64)],
+        );
+        to.gauge(
+            "pitwall_settlement_shelved_bytes",
+            "What of them did not fit into memory and is in a file.",
+            [(none, self.shelved_bytes.get() as f64)],
         );
     }
 }

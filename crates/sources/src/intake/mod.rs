@@ -16,6 +16,7 @@ mod rebuild;
 mod recount;
 mod repricing;
 mod settling;
+mod shelf;
 mod sorting;
 mod writer;
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -108,13 +109,14 @@ pub(super) async fn output(store: &MemoryStore) -> Vec<(String, i128)> {
     rows.into_iter().map(|row| (row.keys[0].as_text().to_owned(), row.figures[0])).collect()
 }
 
-/// Has a clerk with so much room take records of 40 sessions in, some of them twice, and returns how many bytes were at
-/// hand in the end. None or some of the sessions were read back meanwhile.
-async fn bytes_at_hand_with(bytes_at_hand: usize, are_read_back: bool) -> u64 {
+/// Has a clerk that works like this take records of 40 sessions in, some of them twice, and returns how many bytes were
+/// at hand in the end, and how many in a file. None or some of the sessions were read back meanwhile.
+async fn bytes_at_hand_with(settings: Settings, are_read_back: bool) -> (u64, u64) {
     const SESSIONS: usize = 40;
     let (store, clock) = (Arc::new(MemoryStore::new()), SetClock::at(10));
     let gauges = Arc::new(IntakeGauges::default());
-    let mut clerk = clerk_with(&store, &clock, Settings { bytes_at_hand, ..Settings::default() }).await;
+    let room = settings.bytes_at_hand;
+    let mut clerk = clerk_with(&store, &clock, settings).await;
     clerk.measure_with(Arc::clone(&gauges));
     let requests =
         |round| (0..SESSIONS).map(move |n| event(&format!("s{n}"), 1, &format!("r{n} {round}"), 5));
@@ -122,22 +124,40 @@ async fn bytes_at_hand_with(bytes_at_hand: usize, are_read_back: bool) -> u64 {
         clerk.take_in(vec![requests(round).collect()]).await.unwrap();
         clerk.take_in(vec![requests(0).collect()]).await.unwrap();
     }
-    assert_eq!(gauges.settled_whole.get() > 0, are_read_back, "{bytes_at_hand}");
-    assert_eq!(gauges.at_hand_sessions.get() < SESSIONS as u64, are_read_back, "{bytes_at_hand}");
-    assert!(gauges.at_hand_bytes.get() <= bytes_at_hand as u64);
+    assert_eq!(gauges.settled_whole.get() > 0, are_read_back, "{room}");
+    assert_eq!(gauges.at_hand_sessions.get() < SESSIONS as u64, are_read_back, "{room}");
+    assert!(gauges.at_hand_bytes.get() <= room as u64);
     let output = output(&store).await;
     assert_eq!(output.len(), SESSIONS);
     assert!(output.iter().all(|(_, output)| *output == 15), "{output:?}");
-    gauges.at_hand_bytes.get()
+    (gauges.at_hand_bytes.get(), gauges.shelved_bytes.get())
+}
+
+const fn with_room_for(bytes_at_hand: usize, overflow: Option<PathBuf>) -> Settings {
+    Settings { bytes_at_hand, overflow, quiet_micros: 30_000_000 }
 }
 
 #[tokio::test]
 async fn sessions_that_wait_are_packed_before_they_are_let_go() {
-    let as_they_are = bytes_at_hand_with(16 << 20, false).await;
+    let (as_they_are, _) = bytes_at_hand_with(with_room_for(16 << 20, None), false).await;
     // Too little for all as they are, enough for all once most are packed; and too little for that.
-    let less = as_they_are * 9 / 10;
-    assert!(bytes_at_hand_with(usize::try_from(less).unwrap(), false).await < as_they_are);
-    bytes_at_hand_with(16 << 10, true).await;
+    let less = usize::try_from(as_they_are * 9 / 10).unwrap();
+    assert!(bytes_at_hand_with(with_room_for(less, None), false).await.0 < as_they_are);
+    bytes_at_hand_with(with_room_for(16 << 10, None), true).await;
+}
+
+#[tokio::test]
+async fn sessions_that_do_not_fit_into_memory_go_into_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_folder = |bytes| with_room_for(usize::try_from(bytes).unwrap(), Some(folder.path().into()));
+    let (as_they_are, _) = bytes_at_hand_with(in_folder(16 << 20), false).await;
+    let (packed, in_file) = bytes_at_hand_with(in_folder(as_they_are * 9 / 10), false).await;
+    assert_eq!(in_file, 0, "there is room for all once they are packed");
+    let (_, shelved) = bytes_at_hand_with(in_folder(packed * 19 / 20), false).await;
+    assert!(shelved > 0, "{as_they_are} {packed}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the file has no name");
+    // Where no file can be made, they are read back from the store.
+    bytes_at_hand_with(with_room_for(16 << 10, Some(folder.path().join("gone"))), true).await;
 }
 
 /// The same record, come in for an organization of its own.

@@ -31,6 +31,16 @@ impl PackedSession {
         Some(LiveSession { origin: self.origin, tally })
     }
 
+    /// Takes out what grows with the session, to be kept elsewhere until it is put back.
+    pub fn take_tally(&mut self) -> Box<[u8]> {
+        std::mem::take(&mut self.tally)
+    }
+
+    /// Puts back what was taken out of it.
+    pub fn put_tally(&mut self, tally: Box<[u8]>) {
+        self.tally = tally;
+    }
+
     /// About how many bytes it takes up.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.origin.bytes() + self.tally.len()
