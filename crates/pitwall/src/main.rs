@@ -25,9 +25,10 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-// The platform's allocator gives memory back late and scales badly over the threads of a busy server.
+// The platform's allocator gives memory back late and scales badly over the threads of a busy server
+// (docs/design/0042-the-allocator-gives-memory-back.md).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
