@@ -137,7 +137,7 @@ impl AtHand {
                 Some(Held::Live(live)) => Some(*live),
                 Some(Held::Packed(packed)) => packed.unpack(),
                 Some(Held::Shelved(packed, slot)) => {
-                    self.fetch(*packed, slot).and_then(PackedSession::unpack)
+                    self.fetch(*packed, &slot).and_then(PackedSession::unpack)
                 }
                 None => None,
             };
@@ -220,7 +220,7 @@ impl AtHand {
         }
     }
 
-    fn fetch(&mut self, mut packed: PackedSession, slot: Slot) -> Option<PackedSession> {
+    fn fetch(&mut self, mut packed: PackedSession, slot: &Slot) -> Option<PackedSession> {
         match self.shelf.as_mut()?.take(slot) {
             Ok(tally) => packed.put_tally(tally),
             Err(error) => {

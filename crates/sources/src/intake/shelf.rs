@@ -69,12 +69,12 @@ impl Shelf {
     }
 
     /// Takes back what was put down.
-    pub(super) fn take(&mut self, slot: Slot) -> io::Result<Box<[u8]>> {
+    pub(super) fn take(&mut self, slot: &Slot) -> io::Result<Box<[u8]>> {
         let mut bytes = vec![0; slot.bytes].into_boxed_slice();
         let mut file = self.open()?;
         file.seek(SeekFrom::Start(slot.page * PAGE))?;
         let read = file.read_exact(&mut bytes);
-        self.free(&slot);
+        self.free(slot);
         read.map(|()| bytes)
     }
 
@@ -142,8 +142,8 @@ mod tests {
         shelf.free(&large);
         let small = shelf.put(&[3; 5_000]).unwrap().unwrap();
         assert_eq!((small.page, shelf.pages), (0, 4), "in the room of the first");
-        assert_eq!(&*shelf.take(small).unwrap(), [3; 5_000]);
-        assert_eq!(&*shelf.take(kept).unwrap(), [2; 100]);
+        assert_eq!(&*shelf.take(&small).unwrap(), [3; 5_000]);
+        assert_eq!(&*shelf.take(&kept).unwrap(), [2; 100]);
         assert_eq!((shelf.pages, shelf.bytes()), (0, 0), "nothing is left");
     }
 
@@ -168,11 +168,11 @@ mod tests {
                 put.push((shelf.put(&bytes).unwrap().unwrap(), bytes));
                 if is_taken {
                     let (slot, bytes) = put.swap_remove(length % put.len());
-                    prop_assert_eq!(&*shelf.take(slot).unwrap(), &*bytes);
+                    prop_assert_eq!(&*shelf.take(&slot).unwrap(), &*bytes);
                 }
             }
             for (slot, bytes) in put {
-                prop_assert_eq!(&*shelf.take(slot).unwrap(), &*bytes);
+                prop_assert_eq!(&*shelf.take(&slot).unwrap(), &*bytes);
             }
             prop_assert_eq!(shelf.bytes(), 0);
         }
