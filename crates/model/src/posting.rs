@@ -106,12 +106,16 @@ pub struct LedgerLine {
 }
 
 /// What is counted, for whom, when. Empty text means "not told" throughout.
+///
+/// In order by what tells two apart at first sight: most are of one session, and share nearly all of their texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Posting {
     /// What it counts.
     pub kind: Kind,
     /// The instant it belongs to; days are cut from it in any zone.
     pub at: Timestamp,
+    /// Identity of the thing counted, the same whatever source told of it.
+    pub item: ItemKey,
     /// The session it belongs to.
     pub session: SessionId,
     /// The organization that the sender says it belongs to: that of its sign-in.
@@ -162,8 +166,6 @@ pub struct Posting {
     pub effort: String,
     /// Whether it ran in fast mode.
     pub fast: bool,
-    /// Identity of the thing counted, the same whatever source told of it.
-    pub item: ItemKey,
     /// For requests: hash of the API's request id, by which copies in other sessions are found.
     pub request: Option<ItemKey>,
     /// For requests: hash of the API's message id, for the same end.
@@ -229,6 +231,7 @@ impl Posting {
         Self {
             kind,
             at,
+            item,
             session,
             organization: OrganizationId::default(),
             tenant: OrganizationId::default(),
@@ -254,7 +257,6 @@ impl Posting {
             mcp_server: String::new(),
             effort: String::new(),
             fast: false,
-            item,
             request: None,
             message: None,
             measures: Measures::default(),

@@ -83,13 +83,16 @@ pub(crate) fn sessions_since(
     newest_at: Timestamp,
 ) -> Result<Vec<SessionId>, Error> {
     let sql = format!(
-        "SELECT DISTINCT session FROM {EVIDENCE} WHERE posted_at >= {} AND newest_at >= {}",
+        "SELECT session FROM {EVIDENCE} WHERE posted_at >= {} AND newest_at >= {}",
         number(posted_at.as_micros()),
         number(newest_at.as_micros())
     );
     let mut statement = connection.prepare(&sql)?;
     let sessions = statement.query_map([], |row| row.get::<_, String>(0))?;
-    Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
+    let mut sessions: Vec<SessionId> =
+        sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?;
+    once_each(&mut sessions);
+    Ok(sessions)
 }
 
 /// The sessions that requests were posted to, by either key.
@@ -106,7 +109,7 @@ pub(crate) fn sessions_of_requests(
         let column = quoted(dimension.column().name);
         let mut parameters = Parameters::default();
         let listed = parameters.bind_integers(keys.iter().map(|key| key.as_i64()));
-        let sql = format!("SELECT DISTINCT {column}, session FROM {LINES} WHERE {column} IN {listed}");
+        let sql = format!("SELECT {column}, session FROM {LINES} WHERE {column} IN {listed}");
         let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(parameters.values()))?;
         while let Some(row) = rows.next()? {
@@ -114,9 +117,15 @@ pub(crate) fn sessions_of_requests(
             found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
         }
     }
+    once_each(&mut found);
+    Ok(found)
+}
+
+/// In order, each once. To have DuckDB tell rows apart takes it a hash table of megabytes for each of its threads, however
+/// few rows there are.
+fn once_each<T: Ord>(found: &mut Vec<T>) {
     found.sort_unstable();
     found.dedup();
-    Ok(found)
 }
 
 /// The kept pairs that have one of the sessions, that one first.
@@ -125,7 +134,7 @@ pub(crate) fn kin(
     sessions: &[SessionId],
 ) -> Result<Vec<(SessionId, SessionId)>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
-    let sql = format!("SELECT DISTINCT session, relative FROM {KIN} WHERE session IN {listed}");
+    let sql = format!("SELECT session, relative FROM {KIN} WHERE session IN {listed}");
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.values()))?;
     let mut found = Vec::new();
@@ -133,6 +142,7 @@ pub(crate) fn kin(
         let (session, relative): (String, String) = (row.get(0)?, row.get(1)?);
         found.push((SessionId::new(session), SessionId::new(relative)));
     }
+    once_each(&mut found);
     Ok(found)
 }
 

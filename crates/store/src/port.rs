@@ -163,17 +163,21 @@ pub fn net(lines: impl IntoIterator<Item = LedgerLine>) -> Vec<Posting> {
 /// The same, and beside it the postings that were taken back more often than they were entered, as often as that:
 /// in a ledger without faults there are none.
 pub fn balance(lines: impl IntoIterator<Item = LedgerLine>) -> (Vec<Posting>, Vec<Posting>) {
-    let mut counts: BTreeMap<Posting, i64> = BTreeMap::new();
-    for line in lines {
-        *counts.entry(line.posting).or_default() += line.sign.factor();
-    }
-    let (mut standing, mut overdrawn) = (Vec::new(), Vec::new());
-    for (posting, count) in counts {
+    let lines: Vec<LedgerLine> = lines.into_iter().collect();
+    // Postings are large: it is their places that are sorted, and each is moved once.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_unstable_by(|left, right| lines[*left].posting.cmp(&lines[*right].posting));
+    let alike = order.chunk_by(|left, right| lines[*left].posting == lines[*right].posting);
+    let count_of = |places: &[usize]| places.iter().map(|place| lines[*place].sign.factor()).sum::<i64>();
+    let counts: Vec<(usize, i64)> = alike.map(|places| (places[0], count_of(places))).collect();
+    let mut postings: Vec<Option<Posting>> = lines.into_iter().map(|line| Some(line.posting)).collect();
+    let (mut standing, mut overdrawn) = (Vec::with_capacity(counts.len()), Vec::new());
+    for (place, count) in counts {
         let side = if count > 0 { &mut standing } else { &mut overdrawn };
-        side.extend(std::iter::repeat_n(
-            posting,
-            usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
-        ));
+        if let Some(posting) = postings[place].take() {
+            let times = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+            side.extend(std::iter::repeat_n(posting, times));
+        }
     }
     (standing, overdrawn)
 }

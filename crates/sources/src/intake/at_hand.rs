@@ -113,17 +113,17 @@ impl AtHand {
         }
     }
 
-    /// Takes the sessions out, loading those that are not at hand. Each is in exactly one of what is returned.
+    /// Takes the sessions out, loading those that are not at hand, into `work`, where each is in exactly one place then.
     /// Those to be settled `as_a_whole` are not live.
     pub(super) async fn take(
         &mut self,
+        work: &mut Work,
         store: &dyn Store,
-        sessions: BTreeSet<SessionId>,
+        sessions: &BTreeSet<SessionId>,
         as_a_whole: &BTreeSet<SessionId>,
-    ) -> Result<Work, StoreError> {
-        let mut work = Work::default();
+    ) -> Result<(), StoreError> {
         let mut unknown = BTreeSet::new();
-        for session in sessions {
+        for session in work.without_taken(sessions) {
             let live = match self.remove(&session) {
                 Some(Held::Whole(family)) => {
                     work.whole.push(family);
@@ -148,14 +148,14 @@ impl AtHand {
                 }
             }
         }
-        unknown.retain(|session| !work.whole.iter().any(|family| family.sessions.contains(session)));
+        let unknown = work.without_taken(&unknown).into_iter().collect();
         for family in load(store, unknown).await? {
             match family.new_session().filter(|session| !as_a_whole.contains(*session)) {
                 Some(session) => work.live.push((LiveSession::new(session.clone()), Vec::new())),
                 None => work.whole.push(family),
             }
         }
-        Ok(work)
+        Ok(())
     }
 
     /// Puts sessions back whose new records are written by now, and lets go of what is beyond the capacity.

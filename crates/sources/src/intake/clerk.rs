@@ -135,17 +135,21 @@ impl Clerk {
     /// is due by now is settled along with it, so that a constant stream of records cannot put it off.
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
         let now = self.clock.now();
-        let kin = find_kin(self.store.as_ref(), &groups).await?;
-        let related = kin.iter().flat_map(|(left, right)| [left, right]);
-        let transcribed = groups.iter().flat_map(|records| transcribed_in(records));
-        let as_a_whole: BTreeSet<SessionId> = related.chain(transcribed).cloned().collect();
         let ripe = self.ripe(now);
+        let store = Arc::clone(&self.store);
+        // What transcripts tell of is settled as a whole, whatever its kin: it is loaded while kin is looked for.
+        let transcribed = groups.iter().flat_map(|records| transcribed_in(records)).cloned().collect();
+        let transcribed = without_forgotten(store.as_ref(), transcribed).await?.0;
+        let mut work = Work::default();
+        let loading = self.at_hand.take(&mut work, store.as_ref(), &transcribed, &transcribed);
+        let (kin, ()) = try_join(find_kin(store.as_ref(), &groups), loading).await?;
+        let related = kin.iter().flat_map(|(left, right)| [left, right]);
+        let as_a_whole: BTreeSet<SessionId> = related.chain(&transcribed).cloned().collect();
         let told_of = groups.iter().flat_map(|records| sessions_in(records));
         let sessions: BTreeSet<&SessionId> = told_of.chain(&as_a_whole).chain(&ripe).collect();
-        let sessions: Vec<SessionId> = sessions.into_iter().cloned().collect();
-        let forgotten = self.store.forgotten(&sessions).await?;
-        let sessions = sessions.into_iter().filter(|session| !forgotten.contains(session)).collect();
-        let mut work = self.at_hand.take(self.store.as_ref(), sessions, &as_a_whole).await?;
+        let sessions = sessions.into_iter().cloned().collect();
+        let (sessions, forgotten) = without_forgotten(store.as_ref(), sessions).await?;
+        self.at_hand.take(&mut work, store.as_ref(), &sessions, &as_a_whole).await?;
         let mut new_kin = Vec::new();
         for (left, right) in kin {
             if join(&mut work.whole, &left, &right) {
@@ -264,6 +268,19 @@ impl Clerk {
         self.rebuild.settled(settled(), amended);
         self.repricing.settled(self.store.as_ref(), settled()).await
     }
+}
+
+/// Those of the sessions that are not forgotten, and those that are.
+async fn without_forgotten(
+    store: &dyn Store,
+    mut sessions: BTreeSet<SessionId>,
+) -> Result<(BTreeSet<SessionId>, Vec<SessionId>), StoreError> {
+    let asked: Vec<SessionId> = sessions.iter().cloned().collect();
+    let forgotten = store.forgotten(&asked).await?;
+    for session in &forgotten {
+        sessions.remove(session);
+    }
+    Ok((sessions, forgotten))
 }
 
 /// The sessions that records tell of, each as often as another one came between.

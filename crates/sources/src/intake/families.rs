@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use futures::future::try_join3;
 use model::{EvidenceBatch, LedgerLine, Posting, Record, RecordKey, SessionId, Timestamp};
 use store::{Seal, Store, StoreError, balance};
 
@@ -169,7 +170,8 @@ pub(super) async fn load(
         asked = found;
     }
     let known: Vec<SessionId> = known.into_iter().collect();
-    let seals = store.seals(&known).await?;
+    let (seals, evidence, lines) =
+        try_join3(store.seals(&known), store.evidence(&known), store.session_lines(&known)).await?;
     let seals: HashMap<&SessionId, &Seal> = seals.iter().map(|seal| (&seal.session, seal)).collect();
     for family in &mut families {
         let own = family.sessions.iter().filter_map(|session| seals.get(session));
@@ -179,27 +181,27 @@ pub(super) async fn load(
     for (index, family) in families.iter().enumerate() {
         place.extend(family.sessions.iter().map(|session| (session.clone(), index)));
     }
-    for batch in store.evidence(&known).await? {
+    for batch in evidence {
         if let Some(family) = place.get(&batch.session).and_then(|index| families.get_mut(*index)) {
             family.take_in(batch);
         }
     }
     families.iter_mut().for_each(Family::is_stored);
-    // Nothing is posted without evidence for it, in the session or in its kin: a new session need not be
-    // looked for among all lines there are.
-    let with_evidence = families.iter().filter(|family| !family.evidence.is_empty());
-    let posted: Vec<SessionId> = with_evidence.flat_map(|family| family.sessions.iter().cloned()).collect();
-    let mut lines: HashMap<usize, Vec<LedgerLine>> = HashMap::new();
-    for line in store.session_lines(&posted).await? {
+    let mut posted: HashMap<usize, Vec<LedgerLine>> = HashMap::new();
+    for line in lines {
         // What was posted from records that were given up stands for good.
         if seals.get(&line.posting.session).is_some_and(|seal| line.posted_at <= seal.posted_at) {
             continue;
         }
-        if let Some(index) = place.get(&line.posting.session) {
-            lines.entry(*index).or_default().push(line);
+        // Nothing is posted without evidence for it, in the session or in its kin.
+        let index = place.get(&line.posting.session);
+        let index =
+            index.filter(|index| families.get(**index).is_some_and(|family| !family.evidence.is_empty()));
+        if let Some(index) = index {
+            posted.entry(*index).or_default().push(line);
         }
     }
-    for (index, lines) in lines {
+    for (index, lines) in posted {
         if let Some(family) = families.get_mut(index) {
             (family.posted, family.overdrawn) = balance(lines);
         }

@@ -1,6 +1,6 @@
 //! Settles what one transaction concerns: pure work, on threads of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ledger::{LiveSession, Rules, amend, settle};
 use model::{EvidenceBatch, Posting, SessionId, Sign, Timestamp};
@@ -44,6 +44,12 @@ pub(super) struct Settled {
 }
 
 impl Work {
+    /// Those of the sessions that are in no family that is here.
+    pub(super) fn without_taken(&self, sessions: &BTreeSet<SessionId>) -> Vec<SessionId> {
+        let taken: HashSet<&SessionId> = self.whole.iter().flat_map(|family| &family.sessions).collect();
+        sessions.iter().filter(|session| !taken.contains(session)).cloned().collect()
+    }
+
     /// Gives each session its share of the new evidence.
     pub(super) fn hand_out(&mut self, fresh: Vec<EvidenceBatch>) {
         let mut live: HashMap<SessionId, usize> = HashMap::new();

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use model::Timestamp;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 
-use super::{BEGIN_WRITE, SqliteState, from_stored, to_stored};
+use super::{BEGIN_WRITE, NOT_DURABLE, SqliteState, from_stored, to_stored};
 use crate::files::cut;
 use crate::{
     Error, FileCursor, FileMark, Files, MAX_REJECTION_KINDS, OTHER_REASON, Rejection, RejectionSummary,
@@ -63,7 +63,10 @@ impl Files for SqliteState {
 
     async fn save_file_cursors(&self, cursors: &[FileCursor]) -> Result<()> {
         cursors.iter().try_for_each(FileCursor::check_size)?;
-        let mut transaction = self.writer.begin_with(BEGIN_WRITE).await?;
+        let mut connection = self.writer.acquire().await?;
+        // What a power cut takes is read again, which adds nothing; a command would wait for two writes to the disk.
+        sqlx::query(NOT_DURABLE).execute(&mut *connection).await?;
+        let mut transaction = connection.begin_with(BEGIN_WRITE).await?;
         for cursor in cursors {
             save_cursor(&mut transaction, cursor).await?;
         }

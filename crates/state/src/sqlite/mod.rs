@@ -26,6 +26,13 @@ use crate::{Error, Result, ServerSecret};
 /// write could fail there, because another process wrote in between.
 const BEGIN_WRITE: &str = "begin immediate";
 
+/// Has the disk confirm every transaction, as the writer's connection is each time that it is taken.
+const DURABLE: &str = "pragma synchronous = full";
+
+/// Leaves it to the system when transactions reach the disk. A power cut may take the last ones, in order; a crash of the
+/// program takes none.
+const NOT_DURABLE: &str = "pragma synchronous = normal";
+
 /// The state plane in one SQLite file; see [`SqliteState::open`].
 #[derive(Debug)]
 pub struct SqliteState {

@@ -10,7 +10,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::time::Instant;
 
-use super::{SqliteState, migrations};
+use super::{DURABLE, SqliteState, migrations};
 use crate::{Error, Result};
 
 /// How long a statement waits for another process to finish writing.
@@ -50,7 +50,8 @@ impl SqliteState {
     /// # Errors
     /// Storage errors only.
     pub async fn in_memory() -> Result<Self> {
-        let writer = pool(1).connect_with(SqliteConnectOptions::from_str("sqlite::memory:")?).await?;
+        let writer =
+            pool_of_writer().connect_with(SqliteConnectOptions::from_str("sqlite::memory:")?).await?;
         migrations::migrate(&writer, Path::new(":memory:")).await?;
         Ok(Self::new(writer.clone(), writer))
     }
@@ -62,7 +63,8 @@ impl SqliteState {
             .busy_timeout(BUSY_TIMEOUT)
             // A key that has been shown must survive a power cut; writes are rare, so this costs nothing.
             .synchronous(SqliteSynchronous::Full);
-        let writer = pool(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+        let writer =
+            pool_of_writer().connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
         migrations::migrate(&writer, path).await?;
         let reader = pool(MAX_READERS).connect_lazy_with(options.read_only(true));
         Ok(Self::new(writer, reader))
@@ -81,6 +83,19 @@ fn pool(max_connections: u32) -> SqlitePoolOptions {
         // When the disk is full, SQLite ends the transaction by itself, sqlx's own rollback then fails, and
         // sqlx believes the transaction open for ever: such a connection is replaced.
         .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+}
+
+/// One connection, whose transactions are on the disk when they are over unless whoever has it says otherwise.
+fn pool_of_writer() -> SqlitePoolOptions {
+    pool(1).before_acquire(|connection, _| {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                return Ok(false);
+            }
+            sqlx::query(DURABLE).execute(connection).await?;
+            Ok(true)
+        })
+    })
 }
 
 /// Makes the file before SQLite does, which would leave it readable by others; the files SQLite puts
@@ -137,3 +152,24 @@ pub(super) fn restrict_to_owner(path: &Path) {
 
 #[cfg(not(unix))]
 pub(super) fn restrict_to_owner(_path: &Path) {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::NOT_DURABLE;
+    use super::*;
+
+    /// As `pragma synchronous` tells it.
+    const FULL: i64 = 2;
+
+    #[tokio::test]
+    async fn whoever_writes_next_writes_durably() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = SqliteState::open(&directory.path().join("state.sqlite")).await.unwrap();
+        let mut connection = state.writer.acquire().await.unwrap();
+        sqlx::query(NOT_DURABLE).execute(&mut *connection).await.unwrap();
+        drop(connection);
+        let synchronous: i64 =
+            sqlx::query_scalar("pragma synchronous").fetch_one(&state.writer).await.unwrap();
+        assert_eq!(synchronous, FULL);
+    }
+}

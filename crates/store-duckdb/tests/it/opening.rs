@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use duckdb::Connection;
 use model::{
-    Actor, Counter, CounterPoint, ItemKey, Kind, Money, Observation, Posting, RequestSeen, Sign, Source,
-    Temporality, Timestamp, TokenKind, TokenUsage,
+    Actor, Counter, CounterPoint, EvidenceBatch, ItemKey, Kind, Money, Observation, Posting, Record,
+    RecordKey, RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
 use store::{Dimension, Figure, Measure, Query, Store, StoreError, Transaction, net};
 use store_duckdb::DuckDbStore;
@@ -164,6 +164,37 @@ async fn a_short_log_is_left_and_a_long_one_folded() {
     assert!(log_is_left_with(11, 20).await);
     assert!(!log_is_left_with(12, 20).await, "of many transactions");
     assert!(!log_is_left_with(1, 20_000).await, "of many bytes");
+}
+
+/// DuckDB would have found one payload many times.
+#[tokio::test]
+async fn evidence_is_not_compressed_once_more() {
+    let (_directory, file) = file();
+    let store = DuckDbStore::open(&file).unwrap();
+    let evidence = (0..500).map(|number| {
+        let session: SessionId = format!("session {number}").as_str().into();
+        let record = Record {
+            key: RecordKey::of(&[b"the same for all"]),
+            session: session.clone(),
+            at: Timestamp::from_seconds(1),
+            source: Source::Events,
+            context: Arc::default(),
+            observation: Observation::Unknown { name: "new".into() },
+            extra: Vec::new(),
+        };
+        EvidenceBatch { session, source: Source::Events, records: vec![record] }
+    });
+    let posted_at = Timestamp::from_seconds(2);
+    store
+        .append(Transaction { posted_at, evidence: evidence.collect(), ..Transaction::default() })
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let select = "SELECT DISTINCT compression FROM pragma_storage_info('evidence')
+                  WHERE column_name = 'payload' AND segment_type <> 'VALIDITY'";
+    let compression: String =
+        Connection::open(&file).unwrap().query_row(select, [], |row| row.get(0)).unwrap();
+    assert_eq!(compression, "Uncompressed");
 }
 
 #[tokio::test]
