@@ -54,6 +54,7 @@ mod rewrite;
 mod rows;
 mod settings;
 mod single_values;
+mod statement;
 mod sums;
 mod teams;
 mod thin;
