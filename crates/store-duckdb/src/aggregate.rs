@@ -1,42 +1,25 @@
 //! Answers questions over the ledger.
 //!
-//! A question becomes one statement. Sums come from one pass over the lines chosen, each other figure from one of its
-//! own: see [`crate::single_values`] and [`crate::instants`].
-//!
-//! Where they suffice, rows of sums stand in for the lines that were added up into them, for each figure those of the
-//! table with the fewest rows that tells it; see [`crate::sums`] and [`crate::levels`].
+//! A question becomes one statement, see [`crate::statement`]: the shortest that is right nearly always and says when it
+//! is not, and then the one that always is.
 
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, params_from_iter};
-use model::Timestamp;
-use store::schema::{Dimension, Measure};
-use store::{Figure, Group, Order, Query, Row, StoreError, TimeBucket};
+use store::{Figure, Group, Order, Query, Row, StoreError};
 
-use crate::ddl::{LINES, LINES_NUMBERED, quoted};
 use crate::error::Error;
-use crate::filter;
-use crate::instants::{self, BOUNDS, Bounds};
-use crate::levels::Level;
-use crate::parameters::{Parameters, number};
+use crate::instants::Instants;
+use crate::parameters::Parameters;
 use crate::rows::{figure_at, value_at};
-use crate::single_values::{distinct, percentiles, percentiles_name, place_of};
-use crate::sums::{self, Summed};
-use crate::teams;
+use crate::single_values::Values;
+use crate::statement::{self, Reading, Sums, key_count};
+use crate::sums;
 
 /// From so many figures on it pays to find the largest rows first.
 const FEW_FIGURES: usize = 3;
 
 /// Rows that a question is narrowed to at most: each becomes a parameter.
 const MOST_NARROWED: usize = 1_000;
-
-/// The column of [`Figure::Lines`].
-const COUNTED: &str = "lines_counted";
-
-/// The lines that the question is about.
-const CHOSEN: &str = "chosen";
-
-/// What a line has in those columns that only rows of sums have.
-const OF_A_LINE: &str = "1::BIGINT AS times, \"at\" AS first_at, \"at\" AS last_at";
 
 /// Answers a question.
 pub(crate) fn aggregate(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
@@ -74,315 +57,65 @@ fn largest(connection: &Connection, query: &Query) -> Result<Option<Query>, Erro
 
 fn rows(connection: &Connection, query: &Query) -> Result<Vec<Row>, Error> {
     let sums = Sums::of(query, sums::summed(connection)?);
-    if let Some(ends) = ends(connection, query, &sums)? {
-        return Ok(ends);
+    let values = values_of(connection, query)?;
+    let first = Reading { instants: Instants::Bounds.for_order(query), values };
+    match rows_read(first, connection, query, &sums)? {
+        Some(rows) => Ok(rows),
+        None => {
+            let again = Reading { instants: Instants::Left, values };
+            Ok(rows_read(again, connection, query, &sums)?.unwrap_or_default())
+        }
+    }
+}
+
+/// Whether percentiles have to look for what was taken back.
+fn values_of(connection: &Connection, query: &Query) -> Result<Values, Error> {
+    if !query.figures.iter().any(|figure| matches!(figure, Figure::Percentile(..))) {
+        return Ok(Values::Stand);
     }
     let mut parameters = Parameters::default();
-    let sql = statement(query, &sums, &mut parameters)?;
+    let sql = statement::is_any_reversed(query, &mut parameters);
+    let is_any = connection.query_row(&sql, params_from_iter(parameters.values()), |row| row.get(0))?;
+    Ok(if is_any { Values::MayBeReversed } else { Values::Stand })
+}
+
+/// The rows; `None` when the bounds of entries are not where the lines left begin and end, for one of them.
+fn rows_read(
+    reading: Reading,
+    connection: &Connection,
+    query: &Query,
+    sums: &Sums,
+) -> Result<Option<Vec<Row>>, Error> {
+    let mut parameters = Parameters::default();
+    let sql = statement::statement(query, sums, reading, &mut parameters)?;
     let mut statement = connection.prepare(&sql)?;
     let mut rows = Vec::new();
     for batch in statement.query_arrow(params_from_iter(parameters.values()))? {
         for index in 0..batch.num_rows() {
-            rows.push(row_at(&batch, index, query)?);
+            if reading.instants == Instants::Bounds && is_unclear(&batch, index, query)? {
+                return Ok(None);
+            }
+            rows.extend(row_at(&batch, index, query)?);
         }
     }
-    Ok(rows)
+    Ok(Some(rows))
 }
 
-/// The first and the last instant of everything chosen, when nothing else is asked: every report without days of its
-/// own begins with that. `None` when something else is asked, or when lines at an end were taken back.
-fn ends(connection: &Connection, query: &Query, sums: &Sums) -> Result<Option<Vec<Row>>, Error> {
-    if !query.group_by.is_empty() || !instants::are_all(&query.figures) {
-        return Ok(None);
-    }
-    let mut parameters = Parameters::default();
-    let parts = rows_to_read(query, sums, &mut parameters).join(", ");
-    let sql = format!("WITH {parts} SELECT {BOUNDS} FROM {}", sums.rows_of(Figure::Earliest));
-    let bounds = connection.query_row(&sql, params_from_iter(parameters.values()), |row| {
-        Ok(Bounds {
-            earliest: row.get(0)?,
-            latest: row.get(1)?,
-            first_reversed: row.get(2)?,
-            last_reversed: row.get(3)?,
-        })
-    })?;
-    Ok(bounds.answer(&query.figures))
-}
-
-fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Row, StoreError> {
-    let keys = (0..query.group_by.len()).map(|key| value_at(batch.column(key), index));
+/// One row; `None` when all figures are zero.
+fn row_at(batch: &RecordBatch, index: usize, query: &Query) -> Result<Option<Row>, StoreError> {
     let first_figure = key_count(query);
     let figures =
         (0..query.figures.len()).map(|figure| figure_at(batch.column(first_figure + figure), index));
-    Ok(Row { keys: keys.collect::<Result<_, _>>()?, figures: figures.collect::<Result<_, _>>()? })
-}
-
-/// How many key columns the statement has: one even when nothing is grouped by, so that its parts can
-/// always be joined on keys and no line gives no row.
-fn key_count(query: &Query) -> usize {
-    query.group_by.len().max(1)
-}
-
-/// The sums that a question can be answered from.
-struct Sums {
-    /// The transaction that they reach up to.
-    until: Timestamp,
-    /// The tables that tell of the lines chosen, the one with the fewest rows first; none when the lines have to.
-    levels: Vec<&'static Level>,
-}
-
-impl Sums {
-    fn of(query: &Query, summed: Option<Summed>) -> Self {
-        let Some(Summed { until, mut levels }) = summed else {
-            return Self { until: Timestamp::MIN, levels: Vec::new() };
-        };
-        levels.retain(|level| level.tells(query, until));
-        Self { until, levels }
+    let figures: Vec<i128> = figures.collect::<Result<_, _>>()?;
+    if figures.iter().all(|figure| *figure == 0) {
+        return Ok(None);
     }
-
-    /// Where the figure is read from; the lines when `None`.
-    fn level_of(&self, figure: Figure) -> Option<&'static Level> {
-        self.levels.iter().copied().find(|level| level.tells_figure(figure))
-    }
-
-    /// The tables that some of the answer is read from; the others would only be planned.
-    fn read(&self, query: &Query) -> impl Iterator<Item = &'static Level> {
-        let is_read = |level: &&Level| {
-            let figures = query.figures.iter().chain(&[Figure::Lines]);
-            figures.copied().any(|figure| self.level_of(figure) == Some(*level))
-        };
-        self.levels.iter().copied().filter(is_read)
-    }
-
-    /// The name of the rows that it is read from.
-    fn rows_of(&self, figure: Figure) -> String {
-        self.level_of(figure).map_or_else(|| CHOSEN.to_owned(), chosen_of)
-    }
+    let keys = (0..query.group_by.len()).map(|key| value_at(batch.column(key), index));
+    Ok(Some(Row { keys: keys.collect::<Result<_, _>>()?, figures }))
 }
 
-/// The name of the rows that add up to the lines chosen.
-fn chosen_of(level: &Level) -> String {
-    format!("{CHOSEN}_{}", level.table)
-}
-
-/// The whole statement. Its rows have the keys `k0, k1, …`, then the figures `f0, f1, …`.
-fn statement(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Result<String, StoreError> {
-    let keys = names('k', key_count(query));
-    let figures = names('f', query.figures.len());
-    let mut ctes = rows_to_read(query, sums, parameters);
-    // A count alone finds its keys by itself.
-    let is_count = matches!(query.figures.as_slice(), [Figure::Distinct(..)]);
-    if !is_count {
-        ctes.push(sums_of(query, &sums.rows_of(Figure::Lines), &keys));
-    }
-    let mut joins = String::new();
-    let mut outputs = Vec::new();
-    let mut has_instants = false;
-    let mut measured = Vec::new();
-    for (index, figure) in query.figures.iter().enumerate() {
-        let column = match figure {
-            Figure::Sum(measure) => format!("sums.{}", quoted(measure.column().name)),
-            Figure::Lines => format!("sums.{COUNTED}"),
-            Figure::Distinct(dimension, kind) => {
-                let name = format!("distinct{index}");
-                let rows = sums.rows_of(*figure);
-                let told_by = (rows.as_str(), sums.level_of(*figure));
-                ctes.push(distinct(&name, told_by, (*dimension, *kind), &keys));
-                joins += &format!(" LEFT JOIN {name} USING ({keys})");
-                format!("{name}.values_left")
-            }
-            Figure::Percentile(measure, permille) => {
-                let name = percentiles_name(*measure);
-                let place = place_of(*measure, *permille, &query.figures);
-                if !measured.contains(measure) {
-                    ctes.push(percentiles(*measure, &query.figures, CHOSEN, &keys));
-                    joins += &format!(" LEFT JOIN {name} USING ({keys})");
-                    measured.push(*measure);
-                }
-                format!("{name}.nearest[{place}]")
-            }
-            Figure::Earliest | Figure::Latest => {
-                if !std::mem::replace(&mut has_instants, true) {
-                    ctes.push(instants::parts(&query.figures, "sums", CHOSEN, &keys));
-                    joins += &format!(" LEFT JOIN instants USING ({keys})");
-                }
-                if *figure == Figure::Earliest { "instants.earliest" } else { "instants.latest" }.to_owned()
-            }
-        };
-        outputs.push(format!("coalesce({column}, 0)::HUGEINT AS f{index}"));
-    }
-    let from = if is_count { "distinct0".to_owned() } else { format!("sums{joins}") };
-    let not_all_zero =
-        (0..query.figures.len()).map(|index| format!("f{index} <> 0")).collect::<Vec<_>>().join(" OR ");
-    let order = match query.order {
-        None => keys.clone(),
-        Some(Order::LargestFirst(index)) if index < query.figures.len() => format!("f{index} DESC, {keys}"),
-        Some(Order::LargestFirst(index)) => {
-            return Err(StoreError::Engine(format!("order by figure {index}, which is not asked for")));
-        }
-    };
-    let limit =
-        query.limit.map(|limit| format!(" LIMIT {}", number(i64::try_from(limit).unwrap_or(i64::MAX))));
-    Ok(format!(
-        "WITH {ctes}, answer AS (SELECT {keys}, {outputs} FROM {from})
-         SELECT {keys}, {figures} FROM answer WHERE {not_all_zero} ORDER BY {order}{limit}",
-        ctes = ctes.join(",\n"),
-        outputs = outputs.join(", "),
-        limit = limit.unwrap_or_default(),
-    ))
-}
-
-fn names(letter: char, count: usize) -> String {
-    (0..count).map(|index| format!("{letter}{index}")).collect::<Vec<_>>().join(", ")
-}
-
-/// The parts of a statement that read tables.
-fn rows_to_read(query: &Query, sums: &Sums, parameters: &mut Parameters) -> Vec<String> {
-    let mut parts = vec![chosen(query, parameters)];
-    parts.extend(sums.read(query).map(|level| summed(level, sums, query, parameters)));
-    parts
-}
-
-/// The lines chosen, with the keys computed. Only the columns that the parts below name are ever read, so it
-/// is better read again by each of them than kept.
-fn chosen(query: &Query, parameters: &mut Parameters) -> String {
-    let keys = key_columns(query);
-    let conditions = filter::conditions(&query.filter, query.as_of, parameters);
-    let lines = teams::asked(LINES, query, parameters);
-    let mut columns = vec!["sign", Dimension::Kind.column().name, Dimension::At.column().name];
-    columns.extend(columns_of(query, |_| true));
-    let columns = list_of(&columns, quoted);
-    format!(
-        "{CHOSEN} AS NOT MATERIALIZED (SELECT {keys}, {OF_A_LINE}, {columns} FROM {lines} WHERE {conditions})"
-    )
-}
-
-/// The columns that the parts of the statement name for the figures that `are_read` here. All columns would do as well;
-/// but each is looked at again and again while the statement is planned, which takes longer than many an answer.
-fn columns_of(query: &Query, are_read: impl Fn(Figure) -> bool) -> Vec<&'static str> {
-    let read = query.figures.iter().filter(|figure| are_read(**figure));
-    let columns = read.filter_map(|figure| match figure {
-        Figure::Sum(measure) | Figure::Percentile(measure, _) => Some(measure.column().name),
-        Figure::Distinct(dimension, _) => Some(dimension.column().name),
-        Figure::Lines | Figure::Earliest | Figure::Latest => None,
-    });
-    columns.collect()
-}
-
-/// Columns, each once, as they are read.
-fn list_of(columns: &[&str], read: impl Fn(&str) -> String) -> String {
-    let mut once: Vec<&str> = Vec::with_capacity(columns.len());
-    for column in columns {
-        if !once.contains(column) {
-            once.push(column);
-        }
-    }
-    once.into_iter().map(read).collect::<Vec<_>>().join(", ")
-}
-
-/// The same, as far as they were added up: rows of sums, and the lines that have come since. With the columns of the
-/// figures that are read from there.
-fn summed(level: &Level, sums: &Sums, query: &Query, parameters: &mut Parameters) -> String {
-    let is_read = |figure: Figure| sums.level_of(figure) == Some(level);
-    let mut columns = vec!["sign"];
-    if level.has(Dimension::Kind) {
-        columns.push(Dimension::Kind.column().name);
-    } else if query
-        .figures
-        .iter()
-        .any(|figure| matches!(figure, Figure::Distinct(_, Some(_))) && is_read(*figure))
-    {
-        columns.extend([Dimension::Item.column().name, LINES_NUMBERED]);
-    }
-    columns.extend(columns_of(query, is_read));
-    let keys = key_columns(query);
-    let conditions = filter::of_sums(&query.filter, query.as_of, parameters);
-    let conditions_since = filter::conditions(&query.filter, query.as_of, parameters);
-    let (table, lines) =
-        (teams::asked(level.table, query, parameters), teams::asked(LINES, query, parameters));
-    let until = number(sums.until.as_micros());
-    format!(
-        "{name} AS NOT MATERIALIZED (
-             SELECT {keys}, times, first_at, last_at, {columns} FROM {table} WHERE {conditions}
-             UNION ALL
-             SELECT {keys}, {OF_A_LINE}, {columns_since} FROM {lines}
-             WHERE posted_at > {until} AND {conditions_since})",
-        name = chosen_of(level),
-        columns_since = list_of(&columns, sums::told_by_a_line),
-        columns = list_of(&columns, quoted),
-    )
-}
-
-/// What is grouped by, as the columns `k0, k1, …`.
-fn key_columns(query: &Query) -> String {
-    let keys = query.group_by.iter().map(|group| match group {
-        Group::Dimension(dimension) => quoted(dimension.column().name),
-        Group::Time(bucket) => bucket_of(bucket),
-    });
-    let mut keys: Vec<String> = keys.collect();
-    if keys.is_empty() {
-        keys.push("0".to_owned());
-    }
-    let keys = keys.iter().enumerate().map(|(index, key)| format!("{key} AS k{index}"));
-    keys.collect::<Vec<_>>().join(", ")
-}
-
-/// The number of the day or hour, as [`TimeBucket::bucket_of`] has it, at the ends of the range too.
-fn bucket_of(bucket: &TimeBucket) -> String {
-    let at = quoted(Dimension::At.column().name);
-    let first = bucket.offsets.first().map_or(0, |(_, seconds)| *seconds);
-    let mut local = moved(&at, first);
-    if bucket.offsets.len() > 1 {
-        let later = bucket.offsets.iter().skip(1).rev().map(|(from, seconds)| {
-            let from = number(from.as_micros());
-            format!("WHEN {at} >= {from} THEN {}", moved(&at, *seconds))
-        });
-        let later = later.collect::<Vec<_>>().join(" ");
-        local = format!("CASE {later} ELSE {local} END");
-    }
-    let width = number(bucket.width.micros());
-    // SQL's division rounds towards zero, a calendar's towards the past.
-    format!("(({local}) // {width} - (({local}) % {width} < 0)::BIGINT)")
-}
-
-/// An instant moved by an offset; saturates at the ends of the range instead of failing the whole question.
-fn moved(at: &str, offset_seconds: i32) -> String {
-    let offset = i64::from(offset_seconds) * 1_000_000;
-    let lowest = number(i64::MIN.saturating_sub(offset));
-    let highest = number(i64::MAX.saturating_sub(offset));
-    let offset = number(offset);
-    format!("greatest(least({at}, {highest}), {lowest}) + {offset}")
-}
-
-/// Every key that a line was chosen for, with its sums, and where its lines begin and end if that is asked.
-///
-/// Entries and reversals are added up apart and then taken from each other, in 128 bits: no product is
-/// formed for a line, and none can overflow.
-fn sums_of(query: &Query, rows: &str, keys: &str) -> String {
-    let mut measures: Vec<Measure> = Vec::new();
-    for figure in &query.figures {
-        if let Figure::Sum(measure) = figure
-            && !measures.contains(measure)
-        {
-            measures.push(*measure);
-        }
-    }
-    let columns: Vec<String> = measures.iter().map(|measure| quoted(measure.column().name)).collect();
-    let mut inner: String = columns.iter().map(|column| format!(", sum({column}) AS {column}")).collect();
-    let mut outer: String =
-        columns.iter().map(|column| format!(", sum(sign * {column}) AS {column}")).collect();
-    if query.figures.contains(&Figure::Lines) {
-        inner += &format!(", sum(times) AS {COUNTED}");
-        outer += &format!(", sum({COUNTED}) AS {COUNTED}");
-    }
-    let mut materialized = "";
-    if query.figures.iter().any(|figure| matches!(figure, Figure::Earliest | Figure::Latest)) {
-        inner += ", min(first_at) AS first_at, max(last_at) AS last_at";
-        outer += &format!(", {BOUNDS}");
-        materialized = " MATERIALIZED";
-    }
-    format!(
-        "sums AS{materialized} (SELECT {keys}{outer}
-         FROM (SELECT {keys}, sign{inner} FROM {rows} GROUP BY {keys}, sign) GROUP BY {keys})"
-    )
+/// What the column after the figures says of a row.
+fn is_unclear(batch: &RecordBatch, index: usize, query: &Query) -> Result<bool, StoreError> {
+    let column = batch.columns().get(key_count(query) + query.figures.len());
+    column.map_or(Ok(false), |column| Ok(value_at(column, index)?.as_boolean()))
 }

@@ -24,6 +24,7 @@ use crate::migrate::migrate;
 use crate::rewrite::Copy;
 use crate::settings::Settings;
 use crate::sums;
+use crate::whereabouts::Whereabouts;
 
 /// A write-ahead log of fewer bytes is left to whoever opens the file next, if it is of few transactions too. Folding
 /// it writes the newest part of each table anew, however little was added, which takes as long as reading it back twice.
@@ -50,6 +51,7 @@ pub(crate) struct Database {
     /// Ends what adds lines up.
     pub(crate) adding_up: Mutex<Interrupt>,
     known: Known,
+    pub(crate) whereabouts: Whereabouts,
     pub(crate) gauges: Arc<StoreGauges>,
     pub(crate) is_closing: AtomicBool,
     /// Held while anything is written to the file.
@@ -102,6 +104,7 @@ impl Database {
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
             known,
+            whereabouts: Whereabouts::default(),
             gauges: Arc::default(),
             is_closing: AtomicBool::new(false),
             writing: Mutex::default(),
@@ -128,6 +131,17 @@ impl Database {
         let read = |connection: &Connection| self.known.read(connection, goes_on);
         if let Err(error) = self.read(Question::Other, &Interrupt::default(), read) {
             tracing::warn!(%error, "could not read which sessions there are; looking them up one by one");
+        }
+    }
+
+    /// Reads since when there may be records of whom, for [`Database::whereabouts`]. Until that is done all are searched;
+    /// so they are if this fails.
+    pub(crate) fn learn_whereabouts(&self) {
+        let goes_on = || !self.is_closing.load(Ordering::Relaxed);
+        let learn =
+            |connection: &Connection| self.whereabouts.learn(connection, self.settings.stretch_at, goes_on);
+        if let Err(error) = self.read(Question::Other, &Interrupt::default(), learn) {
+            tracing::warn!(%error, "could not read where the records of sessions lie; searching all of them");
         }
     }
 

@@ -8,6 +8,11 @@ use store::schema::{ColumnType, Dimension, Value};
 use crate::ddl::{EVIDENCE, quoted};
 use crate::parameters::{Parameters, number, word};
 
+/// Values that a dimension may be one of and still have a parameter each, so that DuckDB skips the blocks of rows that
+/// hold none of them. More are bound as one: each parameter stands in every part of a statement, and a hundred of them
+/// take longer to plan than the answer takes.
+const FEW_VALUES: usize = 4;
+
 /// What follows `WHERE`: lines posted up to the boundary that fulfil every condition of the filter.
 pub(crate) fn conditions(filter: &Filter, as_of: Option<Timestamp>, parameters: &mut Parameters) -> String {
     let mut conditions = Vec::new();
@@ -36,10 +41,7 @@ pub(crate) fn of_sums(filter: &Filter, as_of: Option<Timestamp>, parameters: &mu
         conditions.push(format!("{at} < {}", number(until.as_micros())));
     }
     for (dimension, values) in &filter.among {
-        let column_type = dimension.column().column_type;
-        let values = values.iter().filter_map(|value| bound(value, column_type));
-        let values: Vec<String> = values.map(|value| parameters.bind(value)).collect();
-        conditions.push(is_among(*dimension, &values));
+        conditions.push(is_one_of(*dimension, values, parameters));
     }
     if !filter.any_of.is_empty() {
         let measures = filter.any_of.iter().map(|measure| format!("{} <> 0", quoted(measure.column().name)));
@@ -62,6 +64,25 @@ fn is_told_by(sources: &[Source], as_of: Option<Timestamp>) -> String {
     )
 }
 
+/// That the dimension is one of the values.
+fn is_one_of(dimension: Dimension, values: &[Value], parameters: &mut Parameters) -> String {
+    let column = dimension.column();
+    let values: Vec<&Value> = values.iter().filter(|value| fits(value, column.column_type)).collect();
+    let listed = match column.column_type {
+        ColumnType::Text if values.len() > FEW_VALUES => {
+            parameters.bind_texts(values.iter().map(|value| value.as_text()))
+        }
+        ColumnType::Integer if values.len() > FEW_VALUES => {
+            parameters.bind_integers(values.iter().map(|value| value.as_integer()))
+        }
+        _ => {
+            let values: Vec<String> = values.into_iter().map(|value| parameters.bind(bound(value))).collect();
+            return is_among(dimension, &values);
+        }
+    };
+    format!("{} IN {listed}", quoted(column.name))
+}
+
 /// That the dimension is one of the values, as SQL writes them.
 fn is_among(dimension: Dimension, values: &[String]) -> String {
     let column = quoted(dimension.column().name);
@@ -73,12 +94,20 @@ fn is_among(dimension: Dimension, values: &[String]) -> String {
     }
 }
 
-/// The value as bound; `None` when the column cannot hold it, and so never equals it.
-fn bound(value: &Value, column_type: ColumnType) -> Option<Bound> {
-    match (value, column_type) {
-        (Value::Text(text), ColumnType::Text) => Some(Bound::Text(text.clone())),
-        (Value::Integer(number), ColumnType::Integer) => Some(Bound::BigInt(*number)),
-        (Value::Boolean(yes), ColumnType::Boolean) => Some(Bound::Boolean(*yes)),
-        _ => None,
+/// Whether the column can hold the value; else it never equals it.
+const fn fits(value: &Value, column_type: ColumnType) -> bool {
+    matches!(
+        (value, column_type),
+        (Value::Text(_), ColumnType::Text)
+            | (Value::Integer(_), ColumnType::Integer)
+            | (Value::Boolean(_), ColumnType::Boolean)
+    )
+}
+
+fn bound(value: &Value) -> Bound {
+    match value {
+        Value::Text(text) => Bound::Text(text.clone()),
+        Value::Integer(number) => Bound::BigInt(*number),
+        Value::Boolean(yes) => Bound::Boolean(*yes),
     }
 }

@@ -1,10 +1,11 @@
 //! The first and the last instant with a line left.
 //!
 //! An entry before every reversal, or after, is not taken back by any: then the bounds of entries are the answer. Where
-//! there is no such entry, which is rare, the single lines have to tell.
+//! there is no such entry, which is rare, the single lines have to tell: then the question is put once more, so that it
+//! need not look at lines the first time.
 
 use store::schema::Dimension;
-use store::{Figure, Row};
+use store::{Figure, Order, Query};
 
 use crate::ddl::quoted;
 
@@ -13,42 +14,35 @@ pub(crate) const BOUNDS: &str =
     "min(first_at) FILTER (sign > 0) AS earliest, max(last_at) FILTER (sign > 0) AS latest,
      min(first_at) FILTER (sign < 0) AS first_reversed, max(last_at) FILTER (sign < 0) AS last_reversed";
 
-/// What [`BOUNDS`] are; `None` where there are no such lines.
-pub(crate) struct Bounds {
-    pub(crate) earliest: Option<i64>,
-    pub(crate) latest: Option<i64>,
-    pub(crate) first_reversed: Option<i64>,
-    pub(crate) last_reversed: Option<i64>,
+/// How a statement finds instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instants {
+    /// They are the bounds of entries, which says so of each row for which that is not certain. No line is looked at.
+    Bounds,
+    /// They are worked out from the lines left where the bounds do not tell.
+    Left,
 }
 
-impl Bounds {
-    /// The answer to a question for nothing but these figures; `None` when the single lines have to tell.
-    pub(crate) fn answer(&self, figures: &[Figure]) -> Option<Vec<Row>> {
-        let is_clear = match (self.first_reversed, self.last_reversed) {
-            (Some(first), Some(last)) => {
-                self.earliest.is_some_and(|it| it < first) && self.latest.is_some_and(|it| it > last)
-            }
-            _ => true,
-        };
-        let figure = |figure: &Figure| {
-            let instant = if *figure == Figure::Earliest { self.earliest } else { self.latest };
-            instant.unwrap_or(0).into()
-        };
-        let figures: Vec<i128> = figures.iter().map(figure).collect();
-        let row = figures.iter().any(|figure| *figure != 0).then_some(Row { keys: Vec::new(), figures });
-        is_clear.then(|| row.into_iter().collect())
+impl Instants {
+    /// What a question can do with. A bound is never later than the first instant left and never before the last, so rows
+    /// that a limit cuts off may be ordered by the last, but not by the first.
+    pub(crate) fn for_order(self, query: &Query) -> Self {
+        let is_first = |order| matches!(order, Order::LargestFirst(place) if query.figures.get(place) == Some(&Figure::Earliest));
+        if query.order.is_some_and(is_first) { Self::Left } else { self }
     }
 }
 
-/// Whether nothing but these instants is asked.
-pub(crate) fn are_all(figures: &[Figure]) -> bool {
-    figures.iter().all(|figure| matches!(figure, Figure::Earliest | Figure::Latest))
+/// Whether one of the figures is an instant.
+pub(crate) fn are_among(figures: &[Figure]) -> bool {
+    figures.iter().any(|figure| matches!(figure, Figure::Earliest | Figure::Latest))
 }
 
-/// The parts of a statement that end in `instants`: for each of the keys `earliest` and `latest`, from the `bounds` that
-/// each has, or from the `lines` where those do not tell.
-pub(crate) fn parts(figures: &[Figure], bounds: &str, lines: &str, keys: &str) -> String {
-    let at = quoted(Dimension::At.column().name);
+/// A column of rows that have [`BOUNDS`]: whether these do not tell the instants asked for; nothing when none are.
+pub(crate) fn are_unclear(figures: &[Figure]) -> Option<String> {
+    are_among(figures).then(|| format!("coalesce({}, false)", unclear(figures)))
+}
+
+fn unclear(figures: &[Figure]) -> String {
     let mut unclear = Vec::new();
     if figures.contains(&Figure::Earliest) {
         unclear.push("first_reversed <= earliest");
@@ -56,7 +50,14 @@ pub(crate) fn parts(figures: &[Figure], bounds: &str, lines: &str, keys: &str) -
     if figures.contains(&Figure::Latest) {
         unclear.push("last_reversed >= latest");
     }
-    let unclear = unclear.join(" OR ");
+    unclear.join(" OR ")
+}
+
+/// The parts of a statement that end in `instants`: for each of the keys `earliest` and `latest`, from the `bounds` that
+/// each has, or from the `lines` where those do not tell.
+pub(crate) fn parts(figures: &[Figure], bounds: &str, lines: &str, keys: &str) -> String {
+    let at = quoted(Dimension::At.column().name);
+    let unclear = unclear(figures);
     format!(
         "unclear AS MATERIALIZED (SELECT {keys} FROM {bounds} WHERE {unclear}),
          instants AS (

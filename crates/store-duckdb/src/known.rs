@@ -16,15 +16,9 @@ use model::{ItemKey, SessionId};
 use store::Transaction;
 use store::schema::Dimension;
 
+use crate::bloom::Bloom;
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
-
-/// Bits for each thing held. With this and [`PROBES`], one in ten thousand that are not there is asked for in
-/// vain.
-const BITS_PER_THING: usize = 24;
-
-/// Bits that are looked at for each thing.
-const PROBES: u64 = 8;
 
 /// Things that the first layer has room for: 3 MiB.
 const FIRST_LAYER: usize = 1 << 20;
@@ -36,9 +30,9 @@ const FEW_SEARCHES: u32 = 32;
 const ROWS_AT_ONCE: i64 = 250_000;
 
 /// Sessions and requests that the file may hold.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Known {
-    things: Mutex<Filter>,
+    things: Mutex<Bloom>,
     /// Whether everything that was in the file when it was opened has been added.
     is_complete: AtomicBool,
     /// How often something was looked for.
@@ -54,8 +48,18 @@ pub(crate) enum Thing<'a> {
     Item(i64),
 }
 
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            things: Mutex::new(Bloom::with_room_for(FIRST_LAYER)),
+            is_complete: AtomicBool::default(),
+            searches: AtomicU32::default(),
+        }
+    }
+}
+
 impl Thing<'_> {
-    fn hash(self) -> u64 {
+    pub(crate) fn hash(self) -> u64 {
         match self {
             Self::Session(session) => ItemKey::of("session", session).as_i64() as u64,
             Self::Item(item) => item as u64,
@@ -146,87 +150,9 @@ impl Known {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Filter> {
+    fn lock(&self) -> MutexGuard<'_, Bloom> {
         self.things.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Grows by layers, each twice as large as the one before.
-#[derive(Debug)]
-struct Filter {
-    layers: Vec<Layer>,
-    /// Things that the first layer has room for.
-    first: usize,
-}
-
-#[derive(Debug)]
-struct Layer {
-    words: Vec<u64>,
-    capacity: usize,
-    held: usize,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self { layers: Vec::new(), first: FIRST_LAYER }
-    }
-}
-
-impl Filter {
-    fn may_hold(&self, hash: u64) -> bool {
-        self.layers.iter().any(|layer| layer.may_hold(hash))
-    }
-
-    fn add(&mut self, hash: u64) {
-        if self.may_hold(hash) {
-            return;
-        }
-        if self.layers.last().is_none_or(|layer| layer.held >= layer.capacity) {
-            self.layers.push(Layer::for_things(self.first << self.layers.len()));
-        }
-        if let Some(layer) = self.layers.last_mut() {
-            layer.add(hash);
-        }
-    }
-}
-
-impl Layer {
-    fn for_things(capacity: usize) -> Self {
-        Self { words: vec![0; capacity * BITS_PER_THING / 64], capacity, held: 0 }
-    }
-
-    /// The words to look at, and the bit in each.
-    fn places(&self, hash: u64) -> impl Iterator<Item = (usize, u64)> + use<> {
-        let bits = self.words.len() as u128 * 64;
-        // What is hashed already is hashed again, so that near keys do not share bits.
-        let first = mix(hash);
-        let step = mix(first) | 1;
-        (0..PROBES).map(move |probe| {
-            let hash = first.wrapping_add(probe.wrapping_mul(step));
-            let bit = (u128::from(hash) * bits) >> 64;
-            ((bit / 64) as usize, 1 << (bit % 64))
-        })
-    }
-
-    fn may_hold(&self, hash: u64) -> bool {
-        self.places(hash).all(|(word, bit)| self.words.get(word).is_some_and(|word| word & bit != 0))
-    }
-
-    fn add(&mut self, hash: u64) {
-        for (word, bit) in self.places(hash) {
-            if let Some(word) = self.words.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        self.held += 1;
-    }
-}
-
-/// The finaliser of splitmix64.
-const fn mix(mut hash: u64) -> u64 {
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
 }
 
 #[cfg(test)]
@@ -250,17 +176,5 @@ mod tests {
         assert_eq!(times(&Known::default()), 1);
         assert_eq!(times(&Known::of_nothing()), 0, "there is nothing to read");
         assert!(!Known::default().note_search(), "the first search is not worth it");
-    }
-
-    #[test]
-    fn what_was_added_is_found_and_hardly_anything_else() {
-        const FIRST: usize = 10_000;
-        let mut filter = Filter { first: FIRST, ..Filter::default() };
-        let things = 3 * FIRST as u64;
-        (0..things).for_each(|thing| filter.add(thing));
-        assert_eq!(filter.layers.len(), 2, "it has grown");
-        assert!((0..things).all(|thing| filter.may_hold(thing)));
-        let wrong = (things..2 * things).filter(|thing| filter.may_hold(*thing)).count();
-        assert!(wrong < 30, "{wrong} of {things}");
     }
 }

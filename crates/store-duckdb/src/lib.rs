@@ -33,6 +33,7 @@ mod adding_up;
 mod aggregate;
 mod append;
 mod audit;
+mod bloom;
 mod condense;
 mod database;
 mod ddl;
@@ -54,9 +55,11 @@ mod rewrite;
 mod rows;
 mod settings;
 mod single_values;
+mod statement;
 mod sums;
 mod teams;
 mod thin;
+mod whereabouts;
 
 pub use gauges::StoreGauges;
 pub use settings::Settings;
@@ -125,10 +128,14 @@ impl DuckDbStore {
         std::thread::spawn(move || add_up(&database));
     }
 
-    /// Adds up lines at once. Nothing but the time that answers take is changed by it.
+    /// Adds up lines at once, and learns where records lie. Nothing but the time that answers take is changed by it.
     pub async fn add_up(&self) -> Result<(), StoreError> {
         let database = Arc::clone(&self.database);
-        on_a_thread(move || database.add_up()).await
+        on_a_thread(move || {
+            database.learn_whereabouts();
+            database.add_up()
+        })
+        .await
     }
 
     /// What the file may hold, to look for something.
@@ -197,11 +204,12 @@ impl DuckDbStore {
     }
 }
 
-/// Questions are answered without sums too, only slower.
+/// What a server does for its questions once many lines have come. They are answered without that too, only slower.
 fn add_up(database: &Database) {
     if let Err(error) = database.add_up() {
         tracing::warn!(%error, "failed to add up lines of the ledger; will try again");
     }
+    database.learn_whereabouts();
 }
 
 async fn on_a_thread<T: Send + 'static>(
@@ -236,7 +244,9 @@ impl Store for DuckDbStore {
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(Question::Lookup, move |connection| lookup::evidence(connection, &sessions)).await
+        let new_enough = self.database.whereabouts.may_be_of(&sessions);
+        let work = move |connection: &Connection| lookup::evidence(connection, &sessions, &new_enough);
+        self.read(Question::Lookup, work).await
     }
 
     async fn dated_evidence(
@@ -244,7 +254,9 @@ impl Store for DuckDbStore {
         sessions: &[SessionId],
     ) -> Result<Vec<(Timestamp, EvidenceBatch)>, StoreError> {
         let sessions = sessions.to_vec();
-        self.read(Question::Evidence, move |connection| lookup::dated_evidence(connection, &sessions)).await
+        let new_enough = self.database.whereabouts.may_be_of(&sessions);
+        let work = move |connection: &Connection| lookup::dated_evidence(connection, &sessions, &new_enough);
+        self.read(Question::Evidence, work).await
     }
 
     async fn evidence_from(
@@ -253,8 +265,10 @@ impl Store for DuckDbStore {
         sessions: &[SessionId],
     ) -> Result<Vec<EvidenceBatch>, StoreError> {
         let sessions = sessions.to_vec();
-        self.read(Question::Evidence, move |connection| lookup::evidence_from(connection, source, &sessions))
-            .await
+        let new_enough = self.database.whereabouts.may_be_of(&sessions);
+        let work =
+            move |connection: &Connection| lookup::evidence_from(connection, source, &sessions, &new_enough);
+        self.read(Question::Evidence, work).await
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
@@ -362,7 +376,9 @@ impl Store for DuckDbStore {
 
     async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {
         let sessions = sessions.to_vec();
-        self.read(Question::Other, move |connection| lookup::session_sources(connection, &sessions)).await
+        let new_enough = self.database.whereabouts.may_be_of(&sessions);
+        let work = move |connection: &Connection| lookup::session_sources(connection, &sessions, &new_enough);
+        self.read(Question::Other, work).await
     }
 }
 

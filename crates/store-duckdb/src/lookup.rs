@@ -14,9 +14,14 @@ use crate::marks::is_readable;
 use crate::parameters::{Parameters, number, word};
 use crate::rows;
 
-/// All evidence of the sessions, oldest transaction first.
-pub(crate) fn evidence(connection: &Connection, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, Error> {
-    Ok(undated(dated_evidence(connection, sessions)?))
+/// All evidence of the sessions, oldest transaction first. There is none that is not `new_enough`, as SQL; see
+/// [`crate::whereabouts`].
+pub(crate) fn evidence(
+    connection: &Connection,
+    sessions: &[SessionId],
+    new_enough: &str,
+) -> Result<Vec<EvidenceBatch>, Error> {
+    Ok(undated(dated_evidence(connection, sessions, new_enough)?))
 }
 
 /// The same from one source.
@@ -24,8 +29,10 @@ pub(crate) fn evidence_from(
     connection: &Connection,
     source: Source,
     sessions: &[SessionId],
+    new_enough: &str,
 ) -> Result<Vec<EvidenceBatch>, Error> {
-    Ok(undated(evidence_where(connection, sessions, &format!("source = {}", word(source.as_str())))?))
+    let condition = format!("{new_enough} AND source = {}", word(source.as_str()));
+    Ok(undated(evidence_where(connection, sessions, &condition)?))
 }
 
 fn undated(evidence: Vec<(Timestamp, EvidenceBatch)>) -> Vec<EvidenceBatch> {
@@ -36,8 +43,9 @@ fn undated(evidence: Vec<(Timestamp, EvidenceBatch)>) -> Vec<EvidenceBatch> {
 pub(crate) fn dated_evidence(
     connection: &Connection,
     sessions: &[SessionId],
+    new_enough: &str,
 ) -> Result<Vec<(Timestamp, EvidenceBatch)>, Error> {
-    evidence_where(connection, sessions, "true")
+    evidence_where(connection, sessions, new_enough)
 }
 
 fn evidence_where(
@@ -205,11 +213,12 @@ fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> St
 pub(crate) fn session_sources(
     connection: &Connection,
     sessions: &[SessionId],
+    new_enough: &str,
 ) -> Result<Vec<SessionSource>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
     let sql = format!(
         "SELECT session, source, sum(records)::BIGINT, max(newest_at)
-         FROM {EVIDENCE} WHERE session IN ({listed}) GROUP BY session, source"
+         FROM {EVIDENCE} WHERE session IN ({listed}) AND {new_enough} GROUP BY session, source"
     );
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(parameters.values()))?;

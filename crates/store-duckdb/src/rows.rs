@@ -109,10 +109,16 @@ pub(crate) fn value_at(array: &ArrayRef, index: usize) -> Result<Value, StoreErr
     }
 }
 
-/// One figure, which DuckDB hands over as a decimal without decimals.
+/// One figure: a sum, which DuckDB hands over as a decimal without decimals, or a whole number. Zero where there is
+/// none.
 pub(crate) fn figure_at(array: &ArrayRef, index: usize) -> Result<i128, StoreError> {
-    let figures = array.as_primitive_opt::<Decimal128Type>().ok_or_else(|| unexpected(array))?;
-    Ok(figures.value(index))
+    if array.is_null(index) {
+        return Ok(0);
+    }
+    if let Some(figures) = array.as_primitive_opt::<Decimal128Type>() {
+        return Ok(figures.value(index));
+    }
+    Ok(integers(array)?.value(index).into())
 }
 
 fn integers(array: &ArrayRef) -> Result<&duckdb::arrow::array::Int64Array, StoreError> {

@@ -20,6 +20,9 @@ const CHECKPOINT_AT: u64 = 128 << 20;
 /// read by every question until then.
 const SUM_AT: u64 = 50_000;
 
+/// Batches of records in a stretch of which is known who has something in it: as many rows as DuckDB skips at once.
+const STRETCH_AT: u64 = 122_880;
+
 /// Threads that one question may use; more add little on ledgers that one machine holds.
 const MAX_THREADS: usize = 8;
 
@@ -38,6 +41,8 @@ pub struct Settings {
     pub checkpoint_at: u64,
     /// Lines that come together before they are added up for questions.
     pub sum_at: u64,
+    /// Batches of records that come together before it is noted in memory whose they are.
+    pub stretch_at: u64,
 }
 
 impl Default for Settings {
@@ -47,6 +52,7 @@ impl Default for Settings {
             threads: available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             checkpoint_at: CHECKPOINT_AT,
             sum_at: SUM_AT,
+            stretch_at: STRETCH_AT,
         }
     }
 }

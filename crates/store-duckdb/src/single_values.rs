@@ -42,6 +42,55 @@ fn lines_of(kind: Option<Kind>, level: Option<&Level>) -> (String, &'static str)
     (format!("{LINES_NUMBERED} <> 0"), LINES_NUMBERED)
 }
 
+/// Whether values of the measures that percentiles are asked of may have been taken back, in rows like these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// All stand: one pass over the lines tells all percentiles.
+    Stand,
+    /// Some may have been taken back, so those that were are looked for.
+    MayBeReversed,
+}
+
+/// A question whether a value that percentiles are asked of was taken back by one of the `lines`. Blocks without
+/// reversals are skipped, and most are.
+pub(crate) fn is_any_reversed(figures: &[Figure], lines: &str) -> String {
+    let told = measures(figures).into_iter().map(|measure| format!("{} <> 0", quoted(measure.column().name)));
+    let told = told.collect::<Vec<_>>().join(" OR ");
+    format!("SELECT EXISTS (FROM {lines} WHERE sign < 0 AND ({told}))")
+}
+
+/// The part of a statement named [`OF_ENTRIES`], with the keys and [`nearest_of`] each measure: what [`percentiles`]
+/// tells of each, where all [`Values::Stand`].
+pub(crate) fn percentiles_of_entries(figures: &[Figure], lines: &str, keys: &str) -> String {
+    let nearest = measures(figures).into_iter().map(|measure| {
+        let value = quoted(measure.column().name);
+        let (ranks, name) = (ranks(measure, figures), nearest_of(measure));
+        format!(", quantile_disc({value}, [{ranks}]) FILTER ({value} <> 0) AS {name}")
+    });
+    format!("{OF_ENTRIES} AS (SELECT {keys}{} FROM {lines} GROUP BY {keys})", nearest.collect::<String>())
+}
+
+/// The part that has the percentiles of all measures.
+pub(crate) const OF_ENTRIES: &str = "percentiles_of_entries";
+
+/// The column of [`OF_ENTRIES`] that has a measure's percentiles.
+pub(crate) fn nearest_of(measure: Measure) -> String {
+    format!("nearest_of_{}", measure.column().name)
+}
+
+/// The measures that percentiles are asked of.
+fn measures(figures: &[Figure]) -> Vec<Measure> {
+    let mut measures = Vec::new();
+    for figure in figures {
+        if let Figure::Percentile(measure, _) = figure
+            && !measures.contains(measure)
+        {
+            measures.push(*measure);
+        }
+    }
+    measures
+}
+
 /// The name of the part that has a measure's percentiles.
 pub(crate) fn percentiles_name(measure: Measure) -> String {
     format!("percentiles_of_{}", measure.column().name)
@@ -55,10 +104,7 @@ pub(crate) fn percentiles_name(measure: Measure) -> String {
 pub(crate) fn percentiles(measure: Measure, figures: &[Figure], lines: &str, keys: &str) -> String {
     let name = percentiles_name(measure);
     let value = quoted(measure.column().name);
-    // As decimals, since DuckDB then works out the rank in whole numbers.
-    let ranks =
-        permilles(measure, figures).map(|permille| format!("{}::DECIMAL(4, 3)", thousandths(permille)));
-    let ranks = ranks.collect::<Vec<_>>().join(", ");
+    let ranks = ranks(measure, figures);
     format!(
         "reversed_of_{name} AS MATERIALIZED (
              SELECT DISTINCT {keys}, {value} AS measured FROM {lines} WHERE sign < 0 AND {value} <> 0),
@@ -73,6 +119,13 @@ pub(crate) fn percentiles(measure: Measure, figures: &[Figure], lines: &str, key
                    GROUP BY {keys}, measured HAVING sum(sign) > 0), range(times_left))
          GROUP BY {keys})"
     )
+}
+
+/// The percentiles that the figures ask of a measure. As decimals, since DuckDB then works out the rank in whole numbers.
+fn ranks(measure: Measure, figures: &[Figure]) -> String {
+    let ranks =
+        permilles(measure, figures).map(|permille| format!("{}::DECIMAL(4, 3)", thousandths(permille)));
+    ranks.collect::<Vec<_>>().join(", ")
 }
 
 /// The place, from one on, that a percentile has among those of its measure.

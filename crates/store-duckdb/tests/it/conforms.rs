@@ -47,7 +47,7 @@ async fn conforms_when_it_is_looked_after_beside_writing() {
     conformance::run_maintenance_beside_writing(|| OneFile(tempfile::tempdir().unwrap())).await;
 }
 
-/// Adds lines up whenever it may.
+/// Adds lines up, and learns where records lie, whenever it may.
 struct AddedUp(TempDir, Mutex<Weak<DuckDbStore>>);
 
 impl AddedUp {
@@ -59,7 +59,7 @@ impl AddedUp {
 #[async_trait]
 impl Bench for AddedUp {
     async fn open(&self) -> Arc<dyn Store> {
-        let settings = Settings { sum_at: 1, ..Settings::default() };
+        let settings = Settings { sum_at: 1, stretch_at: 1, ..Settings::default() };
         let store = DuckDbStore::open_with(self.0.path().join("ledger.duckdb"), settings).unwrap();
         store.keep_added_up();
         let store = Arc::new(store);
