@@ -1,10 +1,10 @@
-/** What a page asks first: on its way while the page itself is still being fetched. */
+/** What a page asks first: on its way while the page itself is still being fetched, or before it is drawn anew. */
 
 import { statusQuery } from "../api/queries";
 import { queryClient } from "../api/queryClient";
-import { type QuestionPath, questionQuery } from "../api/questions";
+import { QUESTIONS, type QuestionPath, questionQuery } from "../api/questions";
 import { todayIn } from "../format/dates";
-import { scopeOf } from "../view/useQuestion";
+import { rescoped, scopeOf } from "../view/useQuestion";
 import { type RawSearch, viewOf } from "../view/view";
 
 /** Questions that take nothing but days and filters. */
@@ -31,5 +31,28 @@ export function askFirst(questions: readonly FirstQuestion[], search: RawSearch)
   void queryClient.prefetchQuery(statusQuery());
   for (const path of questions) {
     void queryClient.prefetchQuery(questionQuery(path, scope, {}));
+  }
+}
+
+/**
+ * Asks what a page asks of one address of another, at once. Its panels will ask the same when they are drawn with the
+ * other's days and filters; until then the server can work.
+ */
+export function askAgain(before: RawSearch, after: RawSearch): void {
+  const scope = (search: RawSearch) => {
+    const view = viewOf(search);
+    return scopeOf(view, todayIn(view.tz, new Date()));
+  };
+  const [old, next] = [scope(before), scope(after)];
+  if (JSON.stringify(old) === JSON.stringify(next)) {
+    return;
+  }
+  for (const { queryKey } of queryClient.getQueryCache().findAll({ queryKey: QUESTIONS, type: "active" })) {
+    const [, path, asked] = queryKey as unknown as readonly [
+      string,
+      QuestionPath,
+      Readonly<Record<string, unknown>>,
+    ];
+    void queryClient.prefetchQuery(questionQuery(path, rescoped(asked, old, next), {} as never));
   }
 }
