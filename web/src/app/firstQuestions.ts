@@ -2,8 +2,9 @@
 
 import { statusQuery } from "../api/queries";
 import { queryClient } from "../api/queryClient";
-import { QUESTIONS, type QuestionPath, questionQuery } from "../api/questions";
+import { QUESTIONS, type QuestionPath, questionQuery, type Scope } from "../api/questions";
 import { todayIn } from "../format/dates";
+import type { Fixed } from "../view/FixedFilters";
 import { rescoped, scopeOf } from "../view/useQuestion";
 import { type RawSearch, viewOf } from "../view/view";
 
@@ -25,9 +26,8 @@ export type FirstQuestion = Extract<
 >;
 
 /** Asks the questions of what the address shows, and how the server is. The panels that ask the same get the same answers. */
-export function askFirst(questions: readonly FirstQuestion[], search: RawSearch): void {
-  const view = viewOf(search);
-  const scope = scopeOf(view, todayIn(view.tz, new Date()));
+export function askFirst(questions: readonly FirstQuestion[], search: RawSearch, fixed: Fixed): void {
+  const scope = scopeOfSearch(search, fixed);
   void queryClient.prefetchQuery(statusQuery());
   for (const path of questions) {
     void queryClient.prefetchQuery(questionQuery(path, scope, {}));
@@ -39,15 +39,14 @@ export function askFirst(questions: readonly FirstQuestion[], search: RawSearch)
  * other's days and filters; until then the server can work.
  */
 export function askAgain(before: RawSearch, after: RawSearch): void {
-  const scope = (search: RawSearch) => {
-    const view = viewOf(search);
-    return scopeOf(view, todayIn(view.tz, new Date()));
-  };
-  const [old, next] = [scope(before), scope(after)];
+  const [old, next] = [scopeOfSearch(before), scopeOfSearch(after)];
   if (JSON.stringify(old) === JSON.stringify(next)) {
     return;
   }
-  for (const { queryKey } of queryClient.getQueryCache().findAll({ queryKey: QUESTIONS, type: "active" })) {
+  const shown = queryClient
+    .getQueryCache()
+    .findAll({ queryKey: QUESTIONS, type: "active", predicate: ({ meta }) => meta?.ofScope === true });
+  for (const { queryKey } of shown) {
     const [, path, asked] = queryKey as unknown as readonly [
       string,
       QuestionPath,
@@ -55,4 +54,9 @@ export function askAgain(before: RawSearch, after: RawSearch): void {
     ];
     void queryClient.prefetchQuery(questionQuery(path, rescoped(asked, old, next), {} as never));
   }
+}
+
+function scopeOfSearch(search: RawSearch, fixed?: Fixed): Scope {
+  const view = viewOf(search);
+  return scopeOf(view, todayIn(view.tz, new Date()), fixed);
 }

@@ -13,12 +13,12 @@ const root = createRootRoute({
   validateSearch: searchOf,
 });
 
-const routes = PAGES.map(({ path, load, asks = [] }) =>
+const routes = PAGES.map(({ path, load, asks = [], fixes = () => ({}) }) =>
   createRoute({
     getParentRoute: () => root,
     path,
     component: lazyRouteComponent(load),
-    loader: ({ location }) => askFirst(asks, location.search as RawSearch),
+    loader: ({ location, params }) => askFirst(asks, location.search as RawSearch, fixes(params)),
   }),
 );
 
