@@ -24,6 +24,7 @@ use crate::migrate::migrate;
 use crate::rewrite::Copy;
 use crate::settings::Settings;
 use crate::sums;
+use crate::told::Told;
 use crate::whereabouts::Whereabouts;
 
 /// A write-ahead log of fewer bytes is left to whoever opens the file next, if it is of few transactions too. Folding
@@ -52,6 +53,7 @@ pub(crate) struct Database {
     pub(crate) adding_up: Mutex<Interrupt>,
     known: Known,
     pub(crate) whereabouts: Whereabouts,
+    pub(crate) told: Told,
     pub(crate) gauges: Arc<StoreGauges>,
     pub(crate) is_closing: AtomicBool,
     /// Held while anything is written to the file.
@@ -105,6 +107,7 @@ impl Database {
             boundary: Mutex::new(boundary),
             known,
             whereabouts: Whereabouts::default(),
+            told: Told::default(),
             gauges: Arc::default(),
             is_closing: AtomicBool::new(false),
             writing: Mutex::default(),
@@ -322,6 +325,7 @@ impl Database {
         drop(new);
         drop(old);
         self.take_the_place_of_the_old(beside)?;
+        self.told.forget();
         self.unsummed.store(lines.1, Ordering::Relaxed);
         Ok(Rewritten { lines, bytes: (bytes_before, size_of_file(&self.file)) })
     }
@@ -433,6 +437,7 @@ impl Database {
         *state = State::Broken;
         let engine = Engine::open(&self.file, &self.settings)?;
         *lock_of(&self.boundary) = newest_transaction(&lock_of(&engine.writer))?;
+        self.told.forget();
         *state = State::Open(Box::new(engine));
         Ok(())
     }

@@ -28,6 +28,7 @@ use crate::error::Error;
 use crate::gauges::Question;
 use crate::interrupt::Interrupt;
 use crate::known::{Known, Thing};
+use crate::told::Asked;
 
 mod adding_up;
 mod aggregate;
@@ -59,6 +60,7 @@ mod statement;
 mod sums;
 mod teams;
 mod thin;
+mod told;
 mod whereabouts;
 
 pub use gauges::StoreGauges;
@@ -154,6 +156,13 @@ impl DuckDbStore {
         let known = self.known();
         let may_be_there = |session: &&SessionId| known.may_hold(Thing::Session(session.as_str()));
         sessions.iter().filter(may_be_there).cloned().collect()
+    }
+
+    /// What each source told.
+    async fn told(&self, asked: Asked) -> Result<Vec<SourceSummary>, StoreError> {
+        let database = Arc::clone(&self.database);
+        let work = move |connection: &Connection| database.told.summaries(connection, asked.clone());
+        self.read(Question::Other, work).await
     }
 
     /// What is measured of it.
@@ -360,7 +369,7 @@ impl Store for DuckDbStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        self.read(Question::Other, move |connection| lookup::sources(connection, None, from, until)).await
+        self.told(Asked { tenants: None, from, until }).await
     }
 
     async fn sources_of(
@@ -369,9 +378,7 @@ impl Store for DuckDbStore {
         from: Option<Timestamp>,
         until: Option<Timestamp>,
     ) -> Result<Vec<SourceSummary>, StoreError> {
-        let tenants = tenants.to_vec();
-        self.read(Question::Other, move |connection| lookup::sources(connection, Some(&tenants), from, until))
-            .await
+        self.told(Asked { tenants: Some(tenants.to_vec()), from, until }).await
     }
 
     async fn session_sources(&self, sessions: &[SessionId]) -> Result<Vec<SessionSource>, StoreError> {

@@ -1,10 +1,7 @@
 //! Looks up what belongs to sessions and to requests.
 
 use duckdb::{Connection, params_from_iter};
-use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, SessionId, SessionSource, Source, SourceSummary,
-    Timestamp,
-};
+use model::{EvidenceBatch, ItemKey, LedgerLine, SessionId, SessionSource, Source, Timestamp};
 use store::schema::Dimension;
 use store::{StoreError, codec};
 
@@ -154,39 +151,6 @@ pub(crate) fn kin(
     Ok(found)
 }
 
-/// What is known from each source, over evidence whose newest record lies in the range; of these tenants'
-/// sessions only, when any are named.
-pub(crate) fn sources(
-    connection: &Connection,
-    tenants: Option<&[OrganizationId]>,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-) -> Result<Vec<SourceSummary>, Error> {
-    let mut parameters = Parameters::default();
-    let mut conditions = vec!["true".to_owned()];
-    conditions.extend(tenants.map(|tenants| is_filed_under(tenants, &mut parameters)));
-    conditions.extend(from.map(|from| format!("newest_at >= {}", number(from.as_micros()))));
-    conditions.extend(until.map(|until| format!("newest_at < {}", number(until.as_micros()))));
-    let sql = format!(
-        "SELECT source, count(DISTINCT session), sum(records)::BIGINT, max(newest_at)
-         FROM {EVIDENCE} WHERE {} GROUP BY source",
-        conditions.join(" AND ")
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query(params_from_iter(parameters.values()))?;
-    let mut summaries = Vec::new();
-    while let Some(row) = rows.next()? {
-        summaries.push(SourceSummary {
-            source: source_of(&row.get::<_, String>(0)?)?,
-            sessions: row.get::<_, i64>(1)?.unsigned_abs(),
-            records: row.get::<_, i64>(2)?.unsigned_abs(),
-            newest_at: Timestamp::from_micros(row.get(3)?),
-        });
-    }
-    summaries.sort_by_key(|summary| summary.source);
-    Ok(summaries)
-}
-
 /// The sessions, to stand behind `IN`, with what has to be bound; nothing when there are none.
 pub(crate) fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
     if sessions.is_empty() {
@@ -195,18 +159,6 @@ pub(crate) fn list_of(sessions: &[SessionId]) -> Option<(String, Parameters)> {
     let mut parameters = Parameters::default();
     let listed = parameters.bind_texts(sessions.iter().map(SessionId::as_str));
     Some((listed, parameters))
-}
-
-/// That a session is filed under one of the tenants.
-fn is_filed_under(tenants: &[OrganizationId], parameters: &mut Parameters) -> String {
-    if tenants.is_empty() {
-        return "false".to_owned();
-    }
-    let mark = parameters.bind(SessionId::TENANT_MARK.to_string());
-    let tenants = parameters.bind_all(tenants.iter().map(|tenant| tenant.as_str().to_owned()));
-    format!(
-        "CASE WHEN contains(session, {mark}) THEN split_part(session, {mark}, 1) ELSE '' END IN ({tenants})"
-    )
 }
 
 /// What each source told of each of the sessions, by session and source.

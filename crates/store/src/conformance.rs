@@ -247,6 +247,20 @@ fn questions() -> Vec<Query> {
         limit: Some(2),
         ..all.clone()
     });
+    // More values than are worth looking for one by one, some of them nobody's.
+    let sessions = (0..9).map(|number| crate::Value::Text(format!("session-{number}")));
+    let messages = (0..9).map(|number: i64| ItemKey::of("message-id", &number.to_string()).as_i64());
+    for (dimension, values) in [
+        (Dimension::Session, sessions.chain(["it's".into(), "".into()]).collect::<Vec<crate::Value>>()),
+        (Dimension::Message, messages.map(crate::Value::Integer).collect()),
+    ] {
+        let filter = Filter { among: vec![(dimension, values)], ..Filter::default() };
+        questions.push(Query { filter, group_by: by(Dimension::Kind), ..all.clone() });
+    }
+    for figures in [vec![Figure::Latest, Figure::Earliest], vec![Figure::Earliest]] {
+        let (order, limit) = (Some(Order::LargestFirst(0)), Some(3));
+        questions.push(Query { figures, order, limit, group_by: by(Dimension::Session), ..Query::default() });
+    }
     let since = Filter { posted_after: Some(micros(DAY + 25)), ..Filter::default() };
     questions.push(Query { filter: since, group_by: by(Dimension::Session), ..all.clone() });
     let nobody = Filter { among: vec![(Dimension::Team, vec!["nobody".into()])], ..Filter::default() };

@@ -54,6 +54,8 @@ export function questionQuery<Path extends QuestionPath>(
       return answer(call as never) as Promise<Answer<Path>>;
     },
     placeholderData: keepPreviousData,
+    // Told from questions about one thing, which filters do not change.
+    meta: { ofScope: true },
     refetchInterval: REFRESH_MS,
   });
 }

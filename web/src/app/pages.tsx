@@ -4,6 +4,7 @@
  */
 
 import type { ComponentType } from "react";
+import type { Fixed } from "../view/FixedFilters";
 import type { FirstQuestion } from "./firstQuestions";
 import {
   ConnectIcon,
@@ -27,6 +28,8 @@ export interface Page {
   readonly load: () => Promise<{ readonly default: ComponentType }>;
   /** What it asks whatever its own options are: asked for while the component is still being fetched. */
   readonly asks?: readonly FirstQuestion[];
+  /** The filters that it brings along, by what its address names. */
+  readonly fixes?: (named: { readonly [name: string]: string }) => Fixed;
   /** How navigation lists it; without it the page is reached from others only. */
   readonly listed?: {
     readonly name: string;
@@ -80,6 +83,8 @@ export const PAGES: readonly Page[] = [
   {
     path: "/people/$person",
     load: () => import("../pages/person/PersonPage"),
+    asks: ["/api/v1/overview"],
+    fixes: ({ person = "" }) => ({ person: [person] }),
   },
   {
     path: "/projects",
@@ -90,6 +95,8 @@ export const PAGES: readonly Page[] = [
   {
     path: "/projects/$project",
     load: () => import("../pages/project/ProjectPage"),
+    asks: ["/api/v1/overview"],
+    fixes: ({ project = "" }) => ({ project: [project] }),
   },
   {
     path: "/sessions",

@@ -3,7 +3,7 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { parseSearch, type RawSearch, searchOf, stringifySearch } from "../view/view";
 import { Frame } from "./Frame";
-import { askFirst } from "./firstQuestions";
+import { askAgain, askFirst } from "./firstQuestions";
 import { PAGES } from "./pages";
 
 const root = createRootRoute({
@@ -13,12 +13,12 @@ const root = createRootRoute({
   validateSearch: searchOf,
 });
 
-const routes = PAGES.map(({ path, load, asks = [] }) =>
+const routes = PAGES.map(({ path, load, asks = [], fixes = () => ({}) }) =>
   createRoute({
     getParentRoute: () => root,
     path,
     component: lazyRouteComponent(load),
-    loader: ({ location }) => askFirst(asks, location.search as RawSearch),
+    loader: ({ location, params }) => askFirst(asks, location.search as RawSearch, fixes(params)),
   }),
 );
 
@@ -28,6 +28,13 @@ export const router = createRouter({
   stringifySearch,
   defaultPreload: "intent",
   scrollRestoration: true,
+});
+
+// Drawing a page with what was known before takes a while, in which its new figures are already on their way.
+router.subscribe("onBeforeNavigate", ({ fromLocation, toLocation, pathChanged }) => {
+  if (fromLocation && !pathChanged) {
+    askAgain(fromLocation.search as RawSearch, toLocation.search as RawSearch);
+  }
 });
 
 function NotFound() {

@@ -37,6 +37,18 @@ export function scopeOf(view: View, today: IsoDate, fixed: Fixed = {}): Scope {
 }
 
 /**
+ * What is asked of one scope, asked of another. What it has that is not of the first scope stays: what it takes besides,
+ * and filters that the page brings along.
+ */
+export function rescoped(asked: Readonly<Record<string, unknown>>, old: Scope, next: Scope): Scope {
+  const known: Readonly<Record<string, unknown>> = { ...old };
+  const own = Object.entries(asked).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(known[name]),
+  );
+  return { ...next, ...Object.fromEntries(own) };
+}
+
+/**
  * The answer to a question about what the address shows; `parameters` are what it takes besides days and
  * filters. Every panel of a page may call it with the same question: the server is asked once.
  */
