@@ -78,19 +78,24 @@ impl Figures {
     /// Adds the other's figures to these; of instants the first or the last is left. Counts of distinct things add up
     /// to a count only where the two sides cannot share any; the caller sees to that.
     pub(crate) fn add(&mut self, other: &Self) {
-        for (figure, value) in &other.told {
-            match self.told.iter_mut().find(|(known, _)| known == figure) {
-                Some((Figure::Earliest, first)) if *first != 0 && *value != 0 => {
-                    *first = (*first).min(*value);
-                }
-                Some((Figure::Latest, last)) if *last != 0 && *value != 0 => *last = (*last).max(*value),
-                // Where one of two instants is not known it is zero.
-                Some((_, sum)) => *sum += value,
-                None => self.told.push((*figure, *value)),
-            }
+        if self.told.is_empty() {
+            // The first that are added, mostly the only ones.
+            self.told.clone_from(&other.told);
+        } else {
+            other.told.iter().for_each(|(figure, value)| self.add_one(*figure, *value));
         }
         if let Some(more) = other.priced_now {
             self.priced_now = Some(self.priced_now.unwrap_or(0) + more);
+        }
+    }
+
+    fn add_one(&mut self, figure: Figure, value: i128) {
+        match self.told.iter_mut().find(|(known, _)| *known == figure) {
+            Some((Figure::Earliest, first)) if *first != 0 && value != 0 => *first = (*first).min(value),
+            Some((Figure::Latest, last)) if *last != 0 && value != 0 => *last = (*last).max(value),
+            // Where one of two instants is not known it is zero.
+            Some((_, sum)) => *sum += value,
+            None => self.told.push((figure, value)),
         }
     }
 

@@ -97,7 +97,14 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, Repo
         }
         None => None,
     };
-    let (own, spent) = try_join(own_figures(store, &opened.scope), spent(store, &opened)).await?;
+    let counted = async {
+        match &beyond_limit {
+            Some(_) => Ok(0),
+            None => count(store, &opened).await,
+        }
+    };
+    let (own, spent, counted) =
+        try_join3(own_figures(store, &opened.scope), spent(store, &opened), counted).await?;
     let totals = match beyond_limit {
         Some(totals) => totals,
         // All sessions are there, so what they add up to need not be asked for.
@@ -105,7 +112,7 @@ pub async fn ask(store: &dyn Store, asked: &Asked) -> Result<SessionReport, Repo
             let (mut all, mut models) = (Figures::default(), ModelSums::default());
             own.values().for_each(|session| all.add(&session.figures));
             spent.values().for_each(|spent| models.add_all(&spent.models));
-            PeriodFigures::new(&all, count(store, &opened).await?, &models)
+            PeriodFigures::new(&all, counted, &models)
         }
     };
     let sessions = arrange(rows(own, spent), asked, RowOrder::Descending);
