@@ -26,6 +26,9 @@ use crate::{prices, progress};
 
 /// How long a status line that works its figures out is waited for.
 const STATUS_LINE_PATIENCE: Duration = Duration::from_secs(15);
+/// Lines of transcripts that a command makes durable together: those of some gigabytes, which takes seconds to read again
+/// if it is killed. A server has others to answer meanwhile, and does so for each transaction.
+const LINES_STAGED: usize = 500_000;
 /// How often it is looked whether it has ended.
 const STATUS_LINE_STEP: Duration = Duration::from_millis(50);
 
@@ -63,7 +66,7 @@ impl Local {
     /// Opens the data directory, making it when it is not there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
         let opened = Opened::open(config, data, None).await?;
-        Self::with_files(config, data, opened, Arc::new(NobodyListens)).await
+        Self::with_files(config, data, opened, Arc::new(NobodyListens), LINES_STAGED).await
     }
 
     /// The same, with these Claude directories looked through meanwhile, for [`Local::read`].
@@ -74,7 +77,7 @@ impl Local {
     ) -> Result<(Self, Transcripts)> {
         let mut opened = Opened::open(config, data, Some(directories)).await?;
         let look = opened.look.take();
-        let local = Self::with_files(config, data, opened, Arc::new(NobodyListens)).await?;
+        let local = Self::with_files(config, data, opened, Arc::new(NobodyListens), LINES_STAGED).await?;
         let transcripts = local.transcripts(directories);
         let transcripts = look.into_iter().fold(transcripts, Transcripts::with_look);
         Ok((local, transcripts))
@@ -96,7 +99,7 @@ impl Local {
     ) -> Result<Self> {
         let opened = Opened::open(config, data, None).await?;
         opened.engine.keep_added_up();
-        Self::with_files(config, data, opened, listener).await
+        Self::with_files(config, data, opened, listener, 0).await
     }
 
     async fn with_files(
@@ -104,6 +107,7 @@ impl Local {
         data: &DataDirectory,
         opened: Opened,
         listener: Arc<dyn CommitListener>,
+        lines_staged: usize,
     ) -> Result<Self> {
         let Opened { engine, sqlite, organizations, customers, .. } = opened;
         let store_gauges = Arc::clone(engine.gauges()) as Arc<dyn Gauged>;
@@ -114,7 +118,8 @@ impl Local {
         let stop = CancellationToken::new();
         let quiet_micros = quiet_micros(config);
         let overflow = Some(data.path().to_owned());
-        let settings = intake::Settings { quiet_micros, overflow, ..intake::Settings::default() };
+        let settings =
+            intake::Settings { quiet_micros, overflow, lines_staged, ..intake::Settings::default() };
         let (intake, writer) = intake::start(
             Arc::clone(&store),
             Arc::clone(&prices),

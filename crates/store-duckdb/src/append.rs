@@ -30,33 +30,32 @@ const MANY_BATCHES: usize = 32;
 /// Pairs of kin in one statement.
 const PAIRS_IN_A_STATEMENT: usize = 500;
 
-/// Adds everything in one transaction. On an error nothing of it is kept.
+/// Adds everything to DuckDB's transaction that is open; on an error that has to be rolled back.
 ///
 /// `columns` are those of the lines table after `posted_at` and `sign`, in the table's order.
 pub(crate) fn append(
-    connection: &mut Connection,
+    database: &Connection,
     columns: &[&'static Column],
     transaction: &Transaction,
 ) -> Result<(), Error> {
     let posted_at = transaction.posted_at;
-    let database = connection.transaction()?;
     std::thread::scope(|scope| {
         let evidence = &transaction.evidence;
         // Writing evidence down takes about as long as appending the lines.
         let beside = evidence.len() >= MANY_BATCHES;
         let written = beside.then(|| scope.spawn(|| payloads_of(evidence)));
-        append_lines(&database, columns, posted_at, &transaction.lines)?;
+        append_lines(database, columns, posted_at, &transaction.lines)?;
         let payloads = match written.map(std::thread::ScopedJoinHandle::join) {
             Some(Ok(payloads)) => payloads?,
             Some(Err(panic)) => std::panic::resume_unwind(panic),
             None => payloads_of(evidence)?,
         };
-        append_evidence(&database, posted_at, evidence, payloads)
+        append_evidence(database, posted_at, evidence, payloads)
     })?;
-    append_kin(&database, &transaction.kin)?;
+    append_kin(database, &transaction.kin)?;
     let insert = format!("INSERT INTO {} VALUES ($1)", ddl::TRANSACTIONS);
     database.execute(&insert, [posted_at.as_micros()])?;
-    Ok(database.commit()?)
+    Ok(())
 }
 
 /// Adds lines of any transactions.

@@ -10,10 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use duckdb::Connection;
 use model::{SessionId, Timestamp};
 use store::schema::{Column, columns};
-use store::{Rewriting, Rewritten, StoreError, Transaction};
+use store::{Rewriting, Rewritten, StoreError};
 use tokio::time::Instant;
 
-use crate::append;
 use crate::ddl;
 use crate::error::{self, Error};
 use crate::gauges::{Question, StoreGauges};
@@ -40,7 +39,9 @@ pub(crate) struct Database {
     pub(crate) settings: Settings,
     state: RwLock<State>,
     /// Time of the newest transaction that is durable.
-    boundary: Mutex<Option<Timestamp>>,
+    pub(crate) boundary: Mutex<Option<Timestamp>>,
+    /// Time of the newest transaction that is not yet: see [`crate::staging`].
+    pub(crate) staged: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     checkpoint_at: AtomicU64,
     /// Whether lines are to be added up when many have come.
@@ -51,13 +52,13 @@ pub(crate) struct Database {
     pub(crate) added_up_at: Mutex<Option<Instant>>,
     /// Ends what adds lines up.
     pub(crate) adding_up: Mutex<Interrupt>,
-    known: Known,
+    pub(crate) known: Known,
     pub(crate) whereabouts: Whereabouts,
     pub(crate) told: Told,
     pub(crate) gauges: Arc<StoreGauges>,
     pub(crate) is_closing: AtomicBool,
     /// Held while anything is written to the file.
-    writing: Mutex<()>,
+    pub(crate) writing: Mutex<()>,
     /// Held while the file is copied, whole or in part, while lines are added up, and while the log is folded.
     pub(crate) copying: Mutex<()>,
     /// Whether the file is copied as it is, so that nothing may be folded into it.
@@ -77,12 +78,12 @@ enum State {
 
 #[derive(Debug)]
 pub(crate) struct Engine {
-    writer: Mutex<Connection>,
+    pub(crate) writer: Mutex<Connection>,
     /// Never runs anything itself, so that readers can be made while the writer is busy.
     template: Mutex<Connection>,
     pub(crate) idle_readers: Mutex<Vec<Connection>>,
     /// Columns of the lines table after `posted_at` and `sign`, in the table's order.
-    columns: Vec<&'static Column>,
+    pub(crate) columns: Vec<&'static Column>,
 }
 
 impl Database {
@@ -105,6 +106,7 @@ impl Database {
             settings,
             state: RwLock::new(State::Open(Box::new(engine))),
             boundary: Mutex::new(boundary),
+            staged: Mutex::default(),
             known,
             whereabouts: Whereabouts::default(),
             told: Told::default(),
@@ -162,6 +164,9 @@ impl Database {
     ) -> Result<T, StoreError> {
         let started = Instant::now();
         let once = |engine: &Engine| {
+            if question == Question::Lookup && self.holds_staged() {
+                return work(&lock_of(&engine.writer));
+            }
             let reader = engine.reader()?;
             interrupt.begin(reader.interrupt_handle())?;
             let snapshot = reader.unchecked_transaction()?;
@@ -183,42 +188,12 @@ impl Database {
         Ok(answer?)
     }
 
-    /// Adds a transaction; see [`store::Store::append`].
-    pub(crate) fn append(&self, transaction: &Transaction) -> Result<(), StoreError> {
-        let started = Instant::now();
-        let _alone = lock_of(&self.writing);
-        let appended = self.with_engine(|engine| {
-            let mut writer = lock_of(&engine.writer);
-            let posted_at = transaction.posted_at;
-            if let Some(boundary) = self.boundary()
-                && posted_at <= boundary
-            {
-                return Err(StoreError::OutOfOrder { posted_at, boundary }.into());
-            }
-            self.known.add_transaction(transaction);
-            append::append(&mut writer, &engine.columns, transaction)?;
-            *lock_of(&self.boundary) = Some(posted_at);
-            self.gauges.commits.note(started.elapsed());
-            self.gauges.lines.add(transaction.lines.len() as u64);
-            self.unsummed.fetch_add(transaction.lines.len() as u64, Ordering::Relaxed);
-            Ok(())
-        });
-        match appended {
-            Err(error) if error.needs_reopening() => {
-                self.reopen()?;
-                // Only the reopened file can tell whether the commit got through.
-                if self.boundary() == Some(transaction.posted_at) { Ok(()) } else { Err(error.into()) }
-            }
-            appended => Ok(appended?),
-        }
-    }
-
     /// Writes something else than a transaction of the ledger.
     pub(crate) fn write<T>(
         &self,
         work: impl Fn(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
-        let _alone = lock_of(&self.writing);
+        let _alone = self.alone()?;
         let once = |engine: &Engine| work(&mut lock_of(&engine.writer));
         let written = match self.with_engine(once) {
             Err(error) if error.needs_reopening() => self.reopen().and_then(|()| self.with_engine(once)),
@@ -230,7 +205,7 @@ impl Database {
     /// Whether the write-ahead log has grown so long that it should be folded into the file.
     pub(crate) fn is_checkpoint_due(&self) -> bool {
         let is_long = self.log_size() >= self.checkpoint_at.load(Ordering::Relaxed);
-        is_long && !self.is_copied.load(Ordering::Relaxed)
+        is_long && !self.is_copied.load(Ordering::Relaxed) && !self.holds_staged()
     }
 
     /// Folds the write-ahead log into the file. Readers go on meanwhile, writers wait. Not while the file is
@@ -317,7 +292,7 @@ impl Database {
         let mut copy = Copy::plan(&old, &writer, log, &columns, &forgotten, how, boundary)?;
         copy.copy_most(&goes_on)?;
 
-        let _nobody_writes = lock_of(&self.writing);
+        let _nobody_writes = self.alone()?;
         copy.copy_rest()?;
         let lines = (count(&old, ddl::LINES)?, count(&writer, ddl::LINES)?);
         writer.execute_batch("CHECKPOINT").map_err(Error::from)?;
@@ -373,7 +348,7 @@ impl Database {
 
     fn checkpoint_and_copy(&self, to: &Path) -> Result<Timestamp, Error> {
         let boundary = {
-            let _nobody_writes = lock_of(&self.writing);
+            let _nobody_writes = self.alone()?;
             self.with_engine(|engine| Ok(lock_of(&engine.writer).execute_batch("CHECKPOINT")?))?;
             self.boundary()
         };
@@ -387,6 +362,7 @@ impl Database {
         self.is_closing.store(true, Ordering::Relaxed);
         lock_of(&self.adding_up).leave();
         let _nothing_is_copied = lock_of(&self.copying);
+        self.give_up_staged();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let closed = match std::mem::replace(&mut *state, State::Closed) {
             State::Open(engine) => lock_of(&engine.writer).execute_batch("CHECKPOINT").map_err(Error::from),
@@ -403,6 +379,7 @@ impl Database {
         self.is_closing.store(true, Ordering::Relaxed);
         lock_of(&self.adding_up).leave();
         let _nothing_is_copied = lock_of(&self.copying);
+        self.give_up_staged();
         let log_size = self.log_size();
         if log_size == 0 {
             return Ok(());
@@ -438,6 +415,8 @@ impl Database {
         let engine = Engine::open(&self.file, &self.settings)?;
         *lock_of(&self.boundary) = newest_transaction(&lock_of(&engine.writer))?;
         self.told.forget();
+        // It was rolled back with the old one.
+        *lock_of(&self.staged) = None;
         *state = State::Open(Box::new(engine));
         Ok(())
     }

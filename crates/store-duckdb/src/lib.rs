@@ -56,6 +56,7 @@ mod rewrite;
 mod rows;
 mod settings;
 mod single_values;
+mod staging;
 mod statement;
 mod sums;
 mod teams;
@@ -244,6 +245,18 @@ impl Store for DuckDbStore {
         appended
     }
 
+    async fn stage(&self, transaction: Transaction) -> Result<(), StoreError> {
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || database.stage(&transaction)).await
+    }
+
+    async fn confirm(&self) -> Result<(), StoreError> {
+        let database = Arc::clone(&self.database);
+        let confirmed = on_a_thread(move || database.confirm()).await;
+        self.tidy();
+        confirmed
+    }
+
     async fn boundary(&self) -> Result<Timestamp, StoreError> {
         Ok(self.database.boundary().unwrap_or(Timestamp::MIN))
     }
@@ -285,7 +298,9 @@ impl Store for DuckDbStore {
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(Question::Lookup, move |connection| lookup::session_lines(connection, &sessions)).await
+        let are_staged = self.database.holds_staged();
+        let lines = move |connection: &Connection| lookup::session_lines(connection, &sessions, are_staged);
+        self.read(Question::Lookup, lines).await
     }
 
     async fn sessions_since(

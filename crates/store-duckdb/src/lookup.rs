@@ -72,13 +72,18 @@ fn evidence_where(
     Ok(found.into_iter().map(|((posted_at, _), batch)| (Timestamp::from_micros(posted_at), batch)).collect())
 }
 
-/// All lines of the sessions.
+/// All lines of the sessions. Of lines that are staged DuckDB believes that there are none, and would rather copy all of
+/// them into a table of hashes than the list of sessions; a condition that is more than the list's makes it look each line
+/// up in that.
 pub(crate) fn session_lines(
     connection: &Connection,
     sessions: &[SessionId],
+    are_staged: bool,
 ) -> Result<Vec<LedgerLine>, Error> {
     let Some((listed, parameters)) = list_of(sessions) else { return Ok(Vec::new()) };
-    rows::select(connection, &format!("{LINES} WHERE session IN {listed}"), &parameters)
+    let is_listed = format!("session IN {listed}");
+    let condition = if are_staged { format!("coalesce({is_listed}, false)") } else { is_listed };
+    rows::select(connection, &format!("{LINES} WHERE {condition}"), &parameters)
 }
 
 /// The sessions that evidence was kept for at or after a transaction time, with a record that is new enough.

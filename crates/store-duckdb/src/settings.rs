@@ -67,6 +67,8 @@ impl Settings {
             // thread fill a table of its own first, and copy that.
             .with("preserve_insertion_order", "true")?
             .with("storage_compatibility_version", STORAGE_VERSION)?
+            // Each part of a table that is full goes into the file at once, instead of waiting in memory for others.
+            .with("write_buffer_row_group_count", "1")?
             // Checkpoints are ours to time (see `Database::checkpoint`): one that fails inside a commit
             // would leave open whether the commit holds.
             .with("wal_autocheckpoint", "1TB")?

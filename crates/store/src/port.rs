@@ -32,9 +32,22 @@ pub trait Store: Send + Sync {
     /// Adds a transaction, durably: once this returns `Ok`, it survives a crash of the process.
     ///
     /// Fails with [`StoreError::OutOfOrder`] when `posted_at` is not after [`Store::boundary`].
+    /// What was staged becomes durable with it; after an error nothing of that is kept either.
     async fn append(&self, transaction: Transaction) -> Result<(), StoreError>;
 
-    /// The time of the newest transaction; [`Timestamp::MIN`] while there is none.
+    /// Adds a transaction that more will follow, so that an engine may make all of them durable together, which is
+    /// cheaper: with the next [`Store::append`] or [`Store::confirm`]. Until then the writer's own look-ups find it, and
+    /// others may or may not. After an error here or there nothing is kept of all that was staged.
+    async fn stage(&self, transaction: Transaction) -> Result<(), StoreError> {
+        self.append(transaction).await
+    }
+
+    /// Makes everything durable that was staged.
+    async fn confirm(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// The time of the newest transaction, of those that are durable; [`Timestamp::MIN`] while there is none.
     async fn boundary(&self) -> Result<Timestamp, StoreError>;
 
     /// All evidence of the sessions, oldest transaction first. Unknown sessions have none; of sealed ones it

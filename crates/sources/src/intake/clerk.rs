@@ -38,11 +38,15 @@ pub struct Settings {
     /// Folder for a file without a name that holds what does not fit into that memory. Without it, such sessions are
     /// read back from the store.
     pub overflow: Option<PathBuf>,
+    /// How many lines are staged at most, of senders that have more to send, before they are made durable together;
+    /// with none, every transaction is made so by itself. For whoever has a history to bring in and nobody else to
+    /// answer: to make many lines durable takes a while.
+    pub lines_staged: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quiet_micros: 30_000_000, bytes_at_hand: 192 << 20, overflow: None }
+        Self { quiet_micros: 30_000_000, bytes_at_hand: 192 << 20, overflow: None, lines_staged: 0 }
     }
 }
 
@@ -82,7 +86,16 @@ pub struct Clerk {
     due: Due,
     repricing: Repricing,
     rebuild: Rebuild,
+    staged: Staged,
     gauges: Arc<IntakeGauges>,
+}
+
+/// What the store holds but has not made durable.
+#[derive(Debug, Default)]
+struct Staged {
+    lines: usize,
+    /// Sessions that it tells of.
+    sessions: BTreeSet<SessionId>,
 }
 
 impl Clerk {
@@ -121,6 +134,7 @@ impl Clerk {
             due,
             repricing,
             rebuild: Rebuild::default(),
+            staged: Staged::default(),
             gauges: Arc::default(),
         })
     }
@@ -134,6 +148,56 @@ impl Clerk {
     /// once the transaction is durable; after an error nothing of any group has been kept. What waited and
     /// is due by now is settled along with it, so that a constant stream of records cannot put it off.
     pub async fn take_in(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
+        let receipts = self.settle_in(groups, false).await.inspect_err(|_| self.end_staging(false))?;
+        self.confirm().await?;
+        Ok(receipts)
+    }
+
+    /// The same for senders that have more to send: what came in may be staged, and is durable only after
+    /// [`Clerk::confirm`] or the next [`Clerk::take_in`]. After an error nothing has been kept of all that was staged.
+    pub async fn stage(&mut self, groups: Vec<Vec<Record>>) -> Result<Vec<Receipt>, StoreError> {
+        // Listeners are told of what is durable.
+        let may_stage = self.settings.lines_staged > 0 && !self.listener.listens();
+        let receipts = self.settle_in(groups, may_stage).await.inspect_err(|_| self.end_staging(false))?;
+        if self.staged.lines >= self.settings.lines_staged {
+            self.confirm().await?;
+        }
+        Ok(receipts)
+    }
+
+    /// Makes durable what is staged.
+    pub async fn confirm(&mut self) -> Result<(), StoreError> {
+        if self.has_staged() {
+            let confirmed = self.store.confirm().await;
+            self.end_staging(confirmed.is_ok());
+            confirmed?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything is settled that is not durable.
+    pub(super) fn has_staged(&self) -> bool {
+        !self.staged.sessions.is_empty()
+    }
+
+    /// All that was staged is durable by now, or nothing of it is kept: then what is at hand of these sessions is wrong,
+    /// and what was settled again of them has to be once more.
+    fn end_staging(&mut self, is_durable: bool) {
+        let staged = std::mem::take(&mut self.staged);
+        if !is_durable {
+            let sessions: Vec<SessionId> = staged.sessions.into_iter().collect();
+            self.at_hand.let_go(&sessions);
+            for session in &sessions {
+                self.due.set(session, Some(Timestamp::MIN));
+            }
+        }
+    }
+
+    async fn settle_in(
+        &mut self,
+        groups: Vec<Vec<Record>>,
+        may_stage: bool,
+    ) -> Result<Vec<Receipt>, StoreError> {
         let now = self.clock.now();
         let ripe = self.ripe(now);
         let store = Arc::clone(&self.store);
@@ -159,7 +223,7 @@ impl Clerk {
         let (fresh, mut receipts) = sort_out(&work, &forgotten, groups);
         work.hand_out(fresh);
         let settled = self.settle(work, now).await?;
-        self.commit(settled, new_kin, now, &ripe).await?;
+        self.commit(settled, new_kin, now, &ripe, may_stage).await?;
         receipts.iter_mut().for_each(|receipt| receipt.boundary = self.boundary);
         Ok(receipts)
     }
@@ -237,13 +301,22 @@ impl Clerk {
         kin: Vec<(SessionId, SessionId)>,
         now: Timestamp,
         ripe: &[SessionId],
+        may_stage: bool,
     ) -> Result<(), StoreError> {
         let Settled { live, whole, evidence, lines, due, settled_whole, amended, .. } = settled;
         let nothing_new = evidence.is_empty() && kin.is_empty() && lines.is_empty();
         if !nothing_new {
             let posted_at = now.max(self.boundary.plus_micros(1));
             let told = self.listener.listens().then(|| lines.clone());
-            self.store.append(Transaction { posted_at, evidence, lines, kin }).await?;
+            let transaction = Transaction { posted_at, evidence, lines, kin };
+            if may_stage {
+                self.staged.lines += transaction.lines.len();
+                self.staged.sessions.extend(due.iter().map(|(session, _)| session).chain(ripe).cloned());
+                self.store.stage(transaction).await?;
+            } else {
+                self.store.append(transaction).await?;
+                self.end_staging(true);
+            }
             self.boundary = posted_at;
             if let Some(lines) = told {
                 self.listener.committed(posted_at, &lines);

@@ -59,6 +59,8 @@ pub struct Submission {
     pub records: Vec<Record>,
     /// Takes the answer; may be closed when the sender has gone away, which cancels nothing.
     pub answer: oneshot::Sender<Result<Receipt, IntakeError>>,
+    /// Told once they are settled, by whoever has more to send and need not wait until they are durable.
+    pub settled: Option<oneshot::Sender<Receipt>>,
     /// When they were handed over.
     pub since: Instant,
 }
@@ -131,9 +133,33 @@ impl Intake {
     /// Hands records over, waiting for room in the queue, and waits until they are durable.
     pub async fn submit(&self, records: Vec<Record>) -> Result<Receipt, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        let submission = Submission { records, answer, since: Instant::now() };
+        let submission = Submission { records, answer, settled: None, since: Instant::now() };
         self.queue.send(submission).await.map_err(|_| IntakeError::Stopped)?;
         receipt.await.map_err(|_| IntakeError::Stopped)?
+    }
+
+    /// Hands records over that more will follow. Waits until they are settled, and returns with their receipt what waits
+    /// until they are durable: they may be made so together with what follows, so the last records of all have to be
+    /// handed over with [`Intake::submit`], be they none.
+    pub async fn submit_more_to_come(
+        &self,
+        records: Vec<Record>,
+    ) -> Result<(Receipt, impl Future<Output = Result<(), IntakeError>> + Send + use<>), IntakeError> {
+        let ((answer, durable), (settled, receipt)) = (oneshot::channel(), oneshot::channel());
+        let submission = Submission { records, answer, settled: Some(settled), since: Instant::now() };
+        self.queue.send(submission).await.map_err(|_| IntakeError::Stopped)?;
+        let (receipt, durable) = match receipt.await {
+            Ok(receipt) => (receipt, Some(durable)),
+            // Then they are durable already, or it is answered why not.
+            Err(_) => (durable.await.map_err(|_| IntakeError::Stopped)??, None),
+        };
+        let durable = async move {
+            match durable {
+                Some(durable) => durable.await.map_err(|_| IntakeError::Stopped)?.map(drop),
+                None => Ok(()),
+            }
+        };
+        Ok((receipt, durable))
     }
 
     /// Hands records over at once, or fails with [`IntakeError::Full`]; the future waits until they are
@@ -143,7 +169,7 @@ impl Intake {
         records: Vec<Record>,
     ) -> Result<impl Future<Output = Result<Receipt, IntakeError>> + Send + 'static, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        let submission = Submission { records, answer, since: Instant::now() };
+        let submission = Submission { records, answer, settled: None, since: Instant::now() };
         self.queue.try_send(submission).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 self.gauges.refused.increment();

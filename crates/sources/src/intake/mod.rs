@@ -2,7 +2,7 @@
 //!
 //! Sources hand over records; one writer task groups what waits, settles the sessions concerned and
 //! commits evidence and postings in one transaction. A submission is answered after that transaction is
-//! durable.
+//! durable; several of them may become so together, where their sender has more to send.
 
 mod at_hand;
 mod clerk;
@@ -25,6 +25,7 @@ pub use gauges::IntakeGauges;
 pub use handle::{Condition, Intake, IntakeError, Receipt, Submission};
 pub use rebuild::Rebuilding;
 pub use recount::{Fault, Recount, Recounting, Wrong, recount};
+pub(crate) use writer::SUBMISSIONS_STAGED;
 pub use writer::{Writer, start};
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use ledger::{OwnPrice, PriceBook};
 use model::{
     Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey,
@@ -13,7 +14,7 @@ use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, St
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clerk, CommitListener, IntakeGauges, NobodyListens, Settings, start};
+use super::{Clerk, CommitListener, Intake, IntakeError, IntakeGauges, NobodyListens, Settings, start};
 
 const START: i64 = 1_795_132_800;
 
@@ -134,7 +135,7 @@ async fn bytes_at_hand_with(settings: Settings, are_read_back: bool) -> (u64, u6
 }
 
 const fn with_room_for(bytes_at_hand: usize, overflow: Option<PathBuf>) -> Settings {
-    Settings { bytes_at_hand, overflow, quiet_micros: 30_000_000 }
+    Settings { bytes_at_hand, overflow, quiet_micros: 30_000_000, lines_staged: 0 }
 }
 
 #[tokio::test]
@@ -300,7 +301,7 @@ async fn the_writer_answers_what_waits_before_it_stops() {
         assert_eq!(receipt.await.unwrap().fresh, 1);
     }
     writer.stopped().await;
-    assert_eq!(intake.submit(Vec::new()).await, Err(super::IntakeError::Stopped));
+    assert_eq!(intake.submit(Vec::new()).await, Err(IntakeError::Stopped));
     let requests = heard.0.lock().unwrap().iter().filter(|(_, _, kind)| *kind == Kind::Request).count();
     assert_eq!(requests, 50);
 }
@@ -348,6 +349,75 @@ async fn a_lone_sender_waits_for_nobody() {
     let began = Instant::now();
     assert_eq!(sent_in_turn(1, 10).await.len(), 10);
     assert!(began.elapsed().is_zero());
+}
+
+/// A writer that stages so many lines.
+async fn staging(lines_staged: usize) -> (Arc<MemoryStore>, Intake, CancellationToken) {
+    let store = Arc::new(MemoryStore::new());
+    let (prices, clock) = (Arc::new(PriceBook::embedded().unwrap()), SetClock::at(10_000));
+    let (stop, settings) = (CancellationToken::new(), Settings { lines_staged, ..Settings::default() });
+    let written = Arc::clone(&store) as Arc<dyn Store>;
+    let (intake, _writer) =
+        start(written, prices, clock, Arc::new(NobodyListens), settings, stop.clone()).await.unwrap();
+    (store, intake, stop)
+}
+
+#[tokio::test]
+async fn who_has_more_to_send_is_answered_when_that_is_durable() {
+    let (store, intake, _) = staging(1_000).await;
+    let (receipt, first) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    assert_eq!((receipt.fresh, receipt.repeated), (1, 0));
+    let again = vec![line("a", 1, "m1", 5), line("a", 2, "m2", 6)];
+    let (receipt, second) = intake.submit_more_to_come(again).await.unwrap();
+    assert_eq!((receipt.fresh, receipt.repeated), (1, 1), "what is staged is known");
+    let (mut first, mut second) = (Box::pin(first), Box::pin(second));
+    assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
+    assert_eq!(intake.submit(Vec::new()).await.unwrap().fresh, 0);
+    assert_eq!((first.now_or_never(), second.now_or_never()), (Some(Ok(())), Some(Ok(()))));
+    assert_eq!(output(&store).await, [("a".to_owned(), 11)]);
+}
+
+#[tokio::test]
+async fn enough_lines_are_made_durable_without_being_asked() {
+    // A session's start, and a request.
+    let (_, intake, _) = staging(4).await;
+    let mut durable = Vec::new();
+    for session in ["a", "b"] {
+        let (_, one) = intake.submit_more_to_come(vec![line(session, 1, session, 5)]).await.unwrap();
+        durable.push(one);
+    }
+    let (_, left) = intake.submit_more_to_come(vec![line("c", 1, "m3", 5)]).await.unwrap();
+    for durable in durable {
+        assert_eq!(durable.now_or_never(), Some(Ok(())));
+    }
+    assert_eq!(left.now_or_never(), None);
+
+    let (_, intake, _) = staging(0).await;
+    for number in 0..3 {
+        let record = line("a", number, &format!("m{number}"), 5);
+        let (_, durable) = intake.submit_more_to_come(vec![record]).await.unwrap();
+        assert_eq!(durable.await, Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_staged_is_made_durable_before_the_writer_stops() {
+    let (_, intake, stop) = staging(1_000).await;
+    let (_, durable) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    stop.cancel();
+    assert_eq!(durable.await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_error_is_told_to_everybody_whose_records_were_staged() {
+    let (store, intake, _) = staging(1_000).await;
+    let (_, first) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    // Somebody else has written what is later than all that this writer will.
+    let posted_at = Timestamp::from_seconds(START + 20_000);
+    store.append(store::Transaction { posted_at, ..store::Transaction::default() }).await.unwrap();
+    let second = intake.submit_more_to_come(vec![line("b", 1, "m2", 5)]).await;
+    assert!(matches!(second.map(drop), Err(IntakeError::Store(_))));
+    assert!(matches!(first.await, Err(IntakeError::Store(_))));
 }
 
 /// What everything is priced at, in micro-dollars.

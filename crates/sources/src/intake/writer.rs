@@ -28,6 +28,9 @@ const ENOUGH_RECORDS: usize = 4_096;
 /// as one of a thousand.
 const GATHERING: Duration = Duration::from_millis(20);
 
+/// So many submissions are made durable together at most, so that nobody waits for more to follow who waits for that.
+pub(crate) const SUBMISSIONS_STAGED: usize = 64;
+
 /// How long to wait before trying again to settle what is due, after the store refused.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -68,8 +71,8 @@ pub async fn start(
     let intake = intake.of_ledger(clerk.boundary());
     let repricing = clerk.repricing();
     let gauges = Arc::clone(intake.gauges());
-    let desk =
-        Desk { clerk, submissions, orders, gauges, before: Before { ended: Instant::now(), senders: 0 } };
+    let before = Before { ended: Instant::now(), senders: 0 };
+    let desk = Desk { clerk, submissions, orders, gauges, before, staged: Vec::new() };
     let task = tokio::spawn(write(desk, clock, stop));
     Ok((intake, Writer { task, repricing }))
 }
@@ -81,7 +84,12 @@ struct Desk {
     orders: mpsc::Receiver<Order>,
     gauges: Arc<IntakeGauges>,
     before: Before,
+    /// Whom to answer once what is staged is durable.
+    staged: Vec<(Answer, Receipt)>,
 }
+
+/// Where to send an answer, and since when it is waited for.
+type Answer = (oneshot::Sender<Result<Receipt, IntakeError>>, Instant);
 
 /// The transaction before.
 struct Before {
@@ -95,13 +103,21 @@ struct Before {
 struct Group {
     records: usize,
     submitted: Vec<Vec<Record>>,
-    answers: Vec<(oneshot::Sender<Result<Receipt, IntakeError>>, Instant)>,
+    answers: Vec<Answer>,
+    /// Whom to tell that it is settled, each by its place among the answers.
+    settled: Vec<(usize, oneshot::Sender<Receipt>)>,
 }
 
 impl Group {
+    /// Whether all senders have more to send, so that none waits until it is durable.
+    fn is_followed(&self) -> bool {
+        self.settled.len() == self.answers.len()
+    }
+
     fn add(&mut self, submission: Submission) {
         self.records += submission.records.len();
         self.submitted.push(submission.records);
+        self.settled.extend(submission.settled.map(|settled| (self.answers.len(), settled)));
         self.answers.push((submission.answer, submission.since));
     }
 }
@@ -118,7 +134,9 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
                 None => break,
             },
             () = tokio::time::sleep(wait) => {
-                if let Err(error) = desk.clerk.settle_due().await {
+                let settled = desk.clerk.settle_due().await;
+                desk.answer(settled.as_ref().err());
+                if let Err(error) = settled {
                     tracing::error!(%error, "could not settle waiting totals; trying again");
                     desk.gauges.note_failure();
                     tokio::time::sleep(RETRY_AFTER).await;
@@ -130,6 +148,8 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
     while let Some(first) = desk.submissions.recv().await {
         desk.write_group(first).await;
     }
+    let confirmed = desk.clerk.confirm().await;
+    desk.answer(confirmed.as_ref().err());
 }
 
 /// How long nothing is due. Long when nothing waits at all.
@@ -143,6 +163,8 @@ fn until_due(clerk: &Clerk, clock: &dyn Clock) -> Duration {
 
 impl Desk {
     async fn follow(&mut self, order: Order) {
+        let confirmed = self.clerk.confirm().await;
+        self.answer(confirmed.as_ref().err());
         match order {
             Order::Rebuild(sessions, answer) => {
                 let _gone = answer.send(self.clerk.rebuild(sessions));
@@ -165,7 +187,9 @@ impl Desk {
                 group.add(next);
                 continue;
             }
-            if group.records >= ENOUGH_RECORDS || group.answers.len() >= self.before.senders {
+            // Who sends no records waits for what is staged.
+            let has_enough = group.records >= ENOUGH_RECORDS || group.records == 0;
+            if has_enough || group.answers.len() >= self.before.senders {
                 break;
             }
             match timeout_at(until, self.submissions.recv()).await {
@@ -176,32 +200,53 @@ impl Desk {
         group
     }
 
-    /// Writes a submission and what goes along with it, and answers each.
+    /// Writes a submission and what goes along with it, and answers each once that is durable.
     async fn write_group(&mut self, first: Submission) {
-        let Group { records, submitted, answers } = self.gather(first).await;
+        let group = self.gather(first).await;
         let started = Instant::now();
         self.gauges.queued.set(self.submissions.len() as u64);
-        let outcome = self.clerk.take_in(submitted).await;
+        let has_room = self.staged.len() + group.answers.len() < SUBMISSIONS_STAGED;
+        let may_stage = group.is_followed() && has_room;
+        let Group { records, submitted, answers, settled } = group;
+        let outcome =
+            if may_stage { self.clerk.stage(submitted).await } else { self.clerk.take_in(submitted).await };
         self.gauges.transactions.note(started.elapsed());
         self.before = Before { ended: Instant::now(), senders: answers.len() + self.submissions.len() };
-        // A sender that has gone away needs no answer; its records are kept all the same.
         match outcome {
             Ok(receipts) => {
-                for ((answer, since), receipt) in answers.into_iter().zip(receipts) {
-                    self.gauges.fresh.add(receipt.fresh as u64);
-                    self.gauges.repeated.add(receipt.repeated as u64);
-                    self.gauges.settled_after.note(since.elapsed());
-                    let _gone = answer.send(Ok(receipt));
+                for (place, settled) in settled {
+                    let _gone = receipts.get(place).map(|receipt| settled.send(*receipt));
+                }
+                self.staged.extend(answers.into_iter().zip(receipts));
+                if !self.clerk.has_staged() {
+                    self.answer(None);
                 }
             }
             Err(error) => {
                 tracing::error!(%error, records, "could not write a transaction");
-                self.gauges.failed.add(answers.len() as u64);
                 self.gauges.note_failure();
-                for (answer, _) in answers {
-                    let _gone = answer.send(Err(IntakeError::Store(error.to_string())));
-                }
+                let unwritten = Receipt { fresh: 0, repeated: 0, boundary: self.clerk.boundary() };
+                self.staged.extend(answers.into_iter().map(|answer| (answer, unwritten)));
+                self.answer(Some(&error));
             }
+        }
+    }
+
+    /// Answers everybody whose records are durable by now, or were not kept because of an error. A sender that has gone
+    /// away needs no answer; its records are kept all the same.
+    fn answer(&mut self, error: Option<&StoreError>) {
+        self.gauges.failed.add(error.map_or(0, |_| self.staged.len() as u64));
+        for ((answer, since), receipt) in self.staged.drain(..) {
+            let answered = match error {
+                Some(error) => Err(IntakeError::Store(error.to_string())),
+                None => {
+                    self.gauges.fresh.add(receipt.fresh as u64);
+                    self.gauges.repeated.add(receipt.repeated as u64);
+                    self.gauges.settled_after.note(since.elapsed());
+                    Ok(receipt)
+                }
+            };
+            let _gone = answer.send(answered);
         }
     }
 }

@@ -134,11 +134,13 @@ pub(super) struct BatchReader {
     waiting: VecDeque<Job>,
     /// Records of the largest batch so far: the next ones need not move again and again while they grow.
     largest: usize,
+    /// What files are read into, while none is open.
+    buffer: Vec<u8>,
 }
 
 impl BatchReader {
     pub(super) const fn new(queue: Queue, cancel: CancellationToken) -> Self {
-        Self { queue, cancel, current: None, waiting: VecDeque::new(), largest: 0 }
+        Self { queue, cancel, current: None, waiting: VecDeque::new(), largest: 0, buffer: Vec::new() }
     }
 
     /// The next batch; an empty one when nothing is left or reading was cancelled. Blocks on files.
@@ -148,7 +150,7 @@ impl BatchReader {
             if let Some(file) = self.current.take() {
                 self.read_some(file, &mut batch);
             } else if let Some(job) = self.waiting.pop_front() {
-                self.current = open(&job, &mut batch);
+                self.current = open(&job, &mut self.buffer, &mut batch);
             } else if batch.has_enough() {
                 break;
             } else if let Some(session) = self.queue.next() {
@@ -181,7 +183,10 @@ impl BatchReader {
         }
         match stopped {
             Ok(Stopped::BatchFull) => self.current = Some(file),
-            Ok(Stopped::EndOfFile) | Err(_) => batch.files_done += 1,
+            Ok(Stopped::EndOfFile) | Err(_) => {
+                self.buffer = file.into_buffer();
+                batch.files_done += 1;
+            }
         }
     }
 
@@ -203,8 +208,8 @@ impl BatchReader {
 }
 
 /// Opens a file; notes why where that fails.
-fn open(job: &Job, batch: &mut Batch) -> Option<OpenFile> {
-    match OpenFile::open(&job.file, job.cursor.as_ref()) {
+fn open(job: &Job, buffer: &mut Vec<u8>, batch: &mut Batch) -> Option<OpenFile> {
+    match OpenFile::open(&job.file, job.cursor.as_ref(), buffer) {
         Ok(file) => Some(file),
         Err(error) => {
             batch.files_done += 1;

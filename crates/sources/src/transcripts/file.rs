@@ -44,8 +44,12 @@ pub(super) fn unread(stamp: &Stamp, cursor: Option<&FileCursor>) -> u64 {
 impl OpenFile {
     /// Opens a file and goes on behind what the cursor covers. A file that is not the one the cursor was
     /// saved for (replaced, shortened, or with other bytes before the offset) is read from the start, which
-    /// is harmless: records that are known already add nothing.
-    pub(super) fn open(found: &FoundFile, cursor: Option<&FileCursor>) -> io::Result<Self> {
+    /// is harmless: records that are known already add nothing. `buffer` is taken from there and left empty.
+    pub(super) fn open(
+        found: &FoundFile,
+        cursor: Option<&FileCursor>,
+        buffer: &mut Vec<u8>,
+    ) -> io::Result<Self> {
         let mut file = File::open(&found.path)?;
         // The file may have grown since it was found.
         let stamp = Stamp::of(&file.metadata()?);
@@ -63,7 +67,7 @@ impl OpenFile {
         Ok(Self {
             path,
             stamp,
-            reader: TranscriptReader::at(place, file, state, Arc::new(context)),
+            reader: TranscriptReader::at(place, file, state, Arc::new(context), std::mem::take(buffer)),
             began_at: place.offset,
         })
     }
@@ -71,6 +75,11 @@ impl OpenFile {
     /// Reads the next line and appends what it tells to `records`.
     pub(super) fn step(&mut self, records: &mut Vec<Record>) -> io::Result<Step> {
         self.reader.step(records)
+    }
+
+    /// The buffer, for the next file.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.reader.into_buffer()
     }
 
     pub(super) fn path(&self) -> &str {

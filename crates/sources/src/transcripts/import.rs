@@ -22,14 +22,14 @@ use super::file::{is_unchanged, unread};
 use super::look::{Look, look_through};
 use super::neighbours::session_place;
 use super::progress::{Phase, Progress};
-use crate::intake::{Intake, IntakeError, Receipt};
+use crate::intake::{Intake, IntakeError, Receipt, SUBMISSIONS_STAGED};
 
 /// The most files that are read at once.
 const MAX_READERS: usize = 4;
 /// Batches that a reader may have ready, beside the one that it is reading.
 const BATCHES_READ_AHEAD: usize = 1;
-/// Batches of a reader that may be on their way into the ledger: the next is written while the places up to which
-/// the one before goes are saved.
+/// Batches of a reader that may be on their way into the ledger: the next is settled while it is noted that the one
+/// before is.
 const BATCHES_SUBMITTED: usize = 2;
 /// How often everything is looked through for changes that no notification told of.
 const RESCAN: Duration = Duration::from_secs(30);
@@ -290,26 +290,55 @@ impl Transcripts {
             }
         });
         let batches = futures::stream::poll_fn(move |context| batches.poll_recv(context));
-        let mut durable = pin!(batches.map(|batch| self.submit(batch)).buffered(BATCHES_SUBMITTED));
+        let settled = batches.map(|batch| self.submit(batch)).buffered(BATCHES_SUBMITTED);
+        let ended = futures::stream::once(self.submit_no_more());
+        let ended = ended.filter_map(|ended| std::future::ready(ended.err().map(Err)));
+        let durable = settled.chain(ended).map_ok(Settled::durable).try_buffered(SUBMISSIONS_STAGED);
+        let mut durable = pin!(durable);
         // In the order of reading, since two batches may hold parts of one file.
-        while let Some(batch) = durable.try_next().await? {
-            self.note_read(batch, marks).await?;
+        while let Some((batch, receipt)) = durable.try_next().await? {
+            self.save_place(batch, receipt, marks).await?;
         }
         Ok(reading.await?)
     }
 
-    /// Hands the records over; returns once they are durable.
-    async fn submit(&self, mut batch: Batch) -> Result<Durable, TranscriptError> {
+    /// Hands the records over; returns once they are settled.
+    async fn submit(
+        &self,
+        mut batch: Batch,
+    ) -> Result<Settled<impl Future<Output = Result<(), IntakeError>> + use<>>, TranscriptError> {
         let records = std::mem::take(&mut batch.records);
         let count = records.len() as u64;
-        let receipt = if records.is_empty() { None } else { Some(self.intake.submit(records).await?) };
-        Ok(Durable { batch, records: count, receipt })
+        let submitted = if count == 0 { None } else { Some(self.intake.submit_more_to_come(records).await?) };
+        let fresh = submitted.as_ref().map_or(0, |(receipt, _)| receipt.fresh as u64);
+        self.progress.send_modify(|progress| {
+            progress.files_done += batch.files_done;
+            progress.bytes_done += batch.bytes;
+            progress.records += count;
+            progress.fresh += fresh;
+            progress.lines_read += batch.lines_read;
+            progress.lines_skipped += batch.lines_skipped();
+            progress.problem_count += batch.problems.len();
+            let room = MAX_PROBLEMS.saturating_sub(progress.problems.len());
+            progress.problems.extend(batch.problems.drain(..).take(room));
+        });
+        Ok(Settled { batch, submitted })
+    }
+
+    /// Has everything made durable that was handed over.
+    async fn submit_no_more(&self) -> Result<(), TranscriptError> {
+        self.intake.submit(Vec::new()).await?;
+        Ok(())
     }
 
     /// Saves where to go on. Only when the records are durable, so that a crash in between repeats some instead of
     /// losing them.
-    async fn note_read(&self, durable: Durable, marks: &Marks) -> Result<(), TranscriptError> {
-        let Durable { mut batch, records, receipt } = durable;
+    async fn save_place(
+        &self,
+        mut batch: Batch,
+        receipt: Option<Receipt>,
+        marks: &Marks,
+    ) -> Result<(), TranscriptError> {
         for cursor in &mut batch.cursors {
             let before = marks.lock().get(&cursor.path).map(|known| known.boundary);
             cursor.boundary = receipt.map(|receipt| receipt.boundary).max(before).unwrap_or(Timestamp::MIN);
@@ -320,17 +349,6 @@ impl Transcripts {
         if !rejections.is_empty() {
             self.files.count_rejections(&rejections).await?;
         }
-        self.progress.send_modify(|progress| {
-            progress.files_done += batch.files_done;
-            progress.bytes_done += batch.bytes;
-            progress.records += records;
-            progress.fresh += receipt.map_or(0, |receipt| receipt.fresh as u64);
-            progress.lines_read += batch.lines_read;
-            progress.lines_skipped += batch.lines_skipped();
-            progress.problem_count += batch.problems.len();
-            let room = MAX_PROBLEMS.saturating_sub(progress.problems.len());
-            progress.problems.extend(batch.problems.drain(..).take(room));
-        });
         let mut known = marks.lock();
         known.extend(batch.cursors.into_iter().map(|cursor| (cursor.path.clone(), cursor.into_mark())));
         Ok(())
@@ -354,13 +372,21 @@ impl Transcripts {
     }
 }
 
-/// A batch whose records are in the ledger.
-struct Durable {
+/// A batch whose records are settled.
+struct Settled<D> {
     batch: Batch,
-    /// How many records it had.
-    records: u64,
-    /// Of its records, if it had any.
-    receipt: Option<Receipt>,
+    /// Of its records, if it had any, and what waits until they are durable.
+    submitted: Option<(Receipt, D)>,
+}
+
+impl<D: Future<Output = Result<(), IntakeError>>> Settled<D> {
+    /// The batch once its records are durable, with their receipt.
+    async fn durable(self) -> Result<(Batch, Option<Receipt>), TranscriptError> {
+        let Self { batch, submitted } = self;
+        let Some((receipt, durable)) = submitted else { return Ok((batch, None)) };
+        durable.await?;
+        Ok((batch, Some(receipt)))
+    }
 }
 
 /// The files that are new or have changed, and whether something of them has been read.

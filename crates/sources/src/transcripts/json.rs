@@ -19,6 +19,9 @@ use thiserror::Error;
 
 use super::lenient::{absent, anything};
 
+/// How many times eight bytes are looked at for a text's end before it is searched for.
+const CHUNKS_LOOKED_AT: usize = 3;
+
 /// What replaces bytes and escapes that are no text.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
@@ -203,7 +206,7 @@ impl<'de> Reader<'de> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
-            self.at += memchr::memchr(b'"', self.rest()).ok_or(Malformed)? + 1;
+            self.at += quote(self.rest()).ok_or(Malformed)? + 1;
             let raw = &self.bytes[start..self.at - 1];
             // A quote is part of the text if an odd number of backslashes stands before it.
             let backslashes = raw.iter().rev().take_while(|byte| **byte == b'\\').count();
@@ -250,6 +253,24 @@ impl<'de> Reader<'de> {
             }
         }
     }
+}
+
+/// Where the first quote is. Most texts are names and words: to call a search costs more than to look at a few bytes here.
+#[inline]
+fn quote(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    let (chunks, _) = bytes.as_chunks::<8>();
+    for (number, chunk) in chunks.iter().take(CHUNKS_LOOKED_AT).enumerate() {
+        let others = u64::from_le_bytes(*chunk) ^ QUOTES;
+        // The lowest bit that is set belongs to the first byte that was a quote.
+        let found = others.wrapping_sub(ONES) & !others & (ONES << 7);
+        if found != 0 {
+            return Some(8 * number + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let looked_at = 8 * chunks.len().min(CHUNKS_LOOKED_AT);
+    Some(looked_at + memchr::memchr(b'"', bytes.get(looked_at..)?)?)
 }
 
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
@@ -375,6 +396,18 @@ mod tests {
 
     fn raw(json: &str) -> RawText<'_> {
         from_bytes(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_first_quote_is_found_wherever_it_is() {
+        for length in 0..60 {
+            let mut bytes = vec![b'!'; length];
+            assert_eq!(quote(&bytes), None, "{length}");
+            bytes.extend(*b"\"\"#\"");
+            assert_eq!(quote(&bytes), Some(length));
+            bytes[..length].fill(0xa2);
+            assert_eq!(quote(&bytes), Some(length), "bytes with the highest bit are others");
+        }
     }
 
     #[test]

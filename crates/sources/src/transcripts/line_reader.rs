@@ -48,13 +48,22 @@ enum Dropped {
 }
 
 impl<R: Read> LineReader<R> {
-    /// Reads lines from `input`, which stands at `offset` of its file, the beginning of a line.
-    pub(super) fn new(input: R, offset: u64) -> Self {
-        Self::with_limit(input, offset, MAX_LINE_BYTES)
+    /// Reads lines from `input`, which stands at `offset` of its file, the beginning of a line. `buffer` is one that
+    /// another reader has no more use for, or empty.
+    pub(super) fn new(input: R, offset: u64, buffer: Vec<u8>) -> Self {
+        Self::with_limit(input, offset, buffer, MAX_LINE_BYTES)
     }
 
-    fn with_limit(input: R, offset: u64, limit: usize) -> Self {
-        Self { input, buffer: vec![0; CHUNK_BYTES], start: 0, filled: 0, offset, dropped: None, limit }
+    fn with_limit(input: R, offset: u64, mut buffer: Vec<u8>, limit: usize) -> Self {
+        if buffer.len() != CHUNK_BYTES {
+            buffer = vec![0; CHUNK_BYTES];
+        }
+        Self { input, buffer, start: 0, filled: 0, offset, dropped: None, limit }
+    }
+
+    /// The buffer, for the next reader.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// The end of the last line handed out, in bytes from the file's beginning.
@@ -163,7 +172,7 @@ mod tests {
     }
 
     fn lines(bytes: &[u8], step: usize, limit: usize) -> (Vec<String>, u64) {
-        let mut reader = LineReader::with_limit(Trickle(bytes, step), 0, limit);
+        let mut reader = LineReader::with_limit(Trickle(bytes, step), 0, Vec::new(), limit);
         let mut lines = Vec::new();
         loop {
             lines.push(match reader.next().unwrap() {
@@ -223,7 +232,7 @@ mod tests {
     #[test]
     fn the_buffer_shrinks_after_a_long_line() {
         let bytes = format!("{}\nshort\n", "x".repeat(5_000_000));
-        let mut reader = LineReader::new(bytes.as_bytes(), 0);
+        let mut reader = LineReader::new(bytes.as_bytes(), 0, Vec::new());
         assert!(matches!(reader.next(), Ok(Next::Line(line)) if line.len() == 5_000_000));
         while reader.next().unwrap() != Next::End {}
         assert_eq!(reader.buffer.len(), CHUNK_BYTES);

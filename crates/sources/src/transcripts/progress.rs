@@ -31,7 +31,7 @@ pub struct Progress {
     pub bytes_total: u64,
     /// Of these, how many are read.
     pub bytes_done: u64,
-    /// Records handed over, durably.
+    /// Records handed over and settled; all are durable once reading has ended without an error.
     pub records: u64,
     /// Of these, how many were new.
     pub fresh: u64,

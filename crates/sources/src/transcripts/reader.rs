@@ -43,13 +43,13 @@ pub(super) struct Place {
 impl<R: Read> TranscriptReader<R> {
     /// Reads `input` from its start. `base` holds what is the same for every line.
     pub fn new(input: R, state: FileState, base: Arc<Context>) -> Self {
-        Self::at(Place::default(), input, state, base)
+        Self::at(Place::default(), input, state, base, Vec::new())
     }
 
-    /// Goes on at a place, where `input` stands; `state` is that of the lines before it.
-    pub(super) fn at(place: Place, input: R, state: FileState, base: Arc<Context>) -> Self {
+    /// Goes on at a place, where `input` stands; `state` is that of the lines before it. `buffer` is as for [`LineReader`].
+    pub(super) fn at(place: Place, input: R, state: FileState, base: Arc<Context>, buffer: Vec<u8>) -> Self {
         Self {
-            lines: LineReader::new(input, place.offset),
+            lines: LineReader::new(input, place.offset, buffer),
             parser: LineParser::new(state, base),
             lines_read: place.lines_read,
             lines_skipped: place.lines_skipped,
@@ -101,6 +101,10 @@ impl<R: Read> TranscriptReader<R> {
     /// What has to be saved to go on behind the lines read so far.
     pub const fn state(&self) -> &FileState {
         self.parser.state()
+    }
+
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.lines.into_buffer()
     }
 
     pub(super) const fn input_mut(&mut self) -> &mut R {

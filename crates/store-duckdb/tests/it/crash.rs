@@ -12,25 +12,25 @@ use store::{Figure, Measure, Query, Store, Transaction};
 use store_duckdb::{DuckDbStore, Settings};
 
 /// Set for the process that writes and is killed; names the file.
-const WRITE_TO: &str = "PITWALL_TEST_WRITE_TO";
+pub(crate) const WRITE_TO: &str = "PITWALL_TEST_WRITE_TO";
 /// How often a process is killed. Each finds what those before it have left.
 const KILLS: usize = 3;
 /// Transactions that a process has to have had acknowledged before it is killed.
 const ACKNOWLEDGED: usize = 40;
 /// So small that many of the kills come in the middle of a checkpoint.
 const CHECKPOINT_AT: u64 = 64 << 10;
-const LINES_IN_A_TRANSACTION: i64 = 20;
+pub(crate) const LINES_IN_A_TRANSACTION: i64 = 20;
 
-fn open(file: &Path) -> DuckDbStore {
+pub(crate) fn open(file: &Path) -> DuckDbStore {
     DuckDbStore::open_with(file, Settings { checkpoint_at: CHECKPOINT_AT, ..Settings::default() }).unwrap()
 }
 
-fn session() -> SessionId {
+pub(crate) fn session() -> SessionId {
     "s".into()
 }
 
 /// A record, and some prompts of it.
-fn transaction(number: i64) -> Transaction {
+pub(crate) fn transaction(number: i64) -> Transaction {
     let at = Timestamp::from_seconds(number);
     let record = Record {
         key: RecordKey::of(&[&number.to_le_bytes()]),
@@ -66,22 +66,23 @@ async fn write_until_killed(file: &Path) {
     }
 }
 
-async fn newest(store: &DuckDbStore) -> i64 {
+pub(crate) async fn newest(store: &DuckDbStore) -> i64 {
     let boundary = store.boundary().await.unwrap();
     if boundary == Timestamp::MIN { 0 } else { boundary.as_millis() / 1_000 }
 }
 
-/// Starts this very test as a process that writes, and kills it. Returns what was acknowledged last.
-fn killed_while_writing(file: &Path) -> i64 {
+/// Starts a test of these as a process that writes, and kills it once it has said so often what was acknowledged. Returns
+/// what it said last.
+pub(crate) fn killed_while_writing(test: &str, file: &Path, times: usize) -> i64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["crash::what_was_acknowledged_survives_a_kill", "--exact", "--nocapture"])
+        .args([test, "--exact", "--nocapture"])
         .env(WRITE_TO, file)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut acknowledged = told.filter_map(|line| line.strip_prefix("acknowledged ")?.parse::<i64>().ok());
-    let seen = acknowledged.by_ref().nth(ACKNOWLEDGED - 1);
+    let seen = acknowledged.by_ref().nth(times - 1);
     child.kill().unwrap();
     child.wait().unwrap();
     // Whatever it has said until then counts, too.
@@ -96,7 +97,8 @@ async fn what_was_acknowledged_survives_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("ledger.duckdb");
     for _ in 0..KILLS {
-        let acknowledged = killed_while_writing(&file);
+        let test = "crash::what_was_acknowledged_survives_a_kill";
+        let acknowledged = killed_while_writing(test, &file, ACKNOWLEDGED);
         let store = open(&file);
         let newest = newest(&store).await;
         // One more may have become durable without having been acknowledged.
@@ -107,7 +109,7 @@ async fn what_was_acknowledged_survives_a_kill() {
 }
 
 /// Every transaction up to the newest is there, all of it, and once.
-async fn assert_whole_and_once(store: &DuckDbStore, newest: i64) {
+pub(crate) async fn assert_whole_and_once(store: &DuckDbStore, newest: i64) {
     let query = Query { figures: vec![Figure::Sum(Measure::Prompts)], ..Query::default() };
     let sums = store.aggregate(&query).await.unwrap();
     assert_eq!(sums[0].figures, [i128::from(LINES_IN_A_TRANSACTION * newest)]);

@@ -11,4 +11,5 @@
 mod conforms;
 mod crash;
 mod opening;
+mod staging;
 mod sums;
