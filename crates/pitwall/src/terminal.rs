@@ -5,18 +5,28 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::Serialize;
 
+/// Bytes of a value that are written at once.
+const PIECE: usize = 64 * 1024;
+
 /// Writes text to standard output. A closed pipe ends the program quietly, as other tools do.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    ended(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Writes a value as indented JSON, piece by piece: a report may be megabytes.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
+    let mut out = io::BufWriter::with_capacity(PIECE, io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    ended(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+}
+
+/// Whoever reads the output may stop doing so; that is no failure.
+fn ended(written: io::Result<()>) -> Result<()> {
+    match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         other => Ok(other?),
     }
-}
-
-/// Writes a value as indented JSON.
-pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
-    print(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
 /// Writes a line for the user to standard error.

@@ -13,7 +13,7 @@ use sources::intake::{self, CommitListener, Intake, NobodyListens, Writer};
 use sources::transcripts::{Environment, Look, Progress, Transcripts};
 use state::{Files, SqliteState, State};
 use store::{InTeams, Maintenance, Store, StoreError};
-use store_duckdb::DuckDbStore;
+use store_duckdb::{DuckDbStore, Settings};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,8 @@ pub(crate) struct Local {
 impl Local {
     /// Opens the data directory, making it when it is not there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        let opened = Opened::open(config, data, None).await?;
+        let settings = Settings::for_a_command(&data.ledger_file());
+        let opened = Opened::open(config, data, settings, None).await?;
         Self::with_files(config, data, opened, Arc::new(NobodyListens), LINES_STAGED).await
     }
 
@@ -75,7 +76,8 @@ impl Local {
         data: &DataDirectory,
         directories: &[PathBuf],
     ) -> Result<(Self, Transcripts)> {
-        let mut opened = Opened::open(config, data, Some(directories)).await?;
+        let settings = Settings::for_a_command(&data.ledger_file());
+        let mut opened = Opened::open(config, data, settings, Some(directories)).await?;
         let look = opened.look.take();
         let local = Self::with_files(config, data, opened, Arc::new(NobodyListens), LINES_STAGED).await?;
         let transcripts = local.transcripts(directories);
@@ -97,7 +99,7 @@ impl Local {
         data: &DataDirectory,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self> {
-        let opened = Opened::open(config, data, None).await?;
+        let opened = Opened::open(config, data, Settings::default(), None).await?;
         opened.engine.keep_added_up();
         Self::with_files(config, data, opened, listener, 0).await
     }
@@ -251,7 +253,7 @@ pub(crate) struct Watched {
 impl Watched {
     /// Opens the files, which have to be there.
     pub(crate) async fn open(config: &Config, data: &DataDirectory) -> Result<Self> {
-        let ledger = open_ledger(data).await?;
+        let ledger = open_ledger(data, &Settings::default()).await?;
         let keeper = Caretaker {
             ledger: Arc::new(ledger),
             state: Arc::new(SqliteState::open(&data.state_file()).await?),
@@ -296,7 +298,12 @@ struct Opened {
 impl Opened {
     /// Makes what is not there. Everything that does not need the ledger is done while that is opened, which takes
     /// longest.
-    async fn open(config: &Config, data: &DataDirectory, to_read: Option<&[PathBuf]>) -> Result<Self> {
+    async fn open(
+        config: &Config,
+        data: &DataDirectory,
+        settings: Settings,
+        to_read: Option<&[PathBuf]>,
+    ) -> Result<Self> {
         data.create()?;
         let beside = async {
             let sqlite = Arc::new(SqliteState::open(&data.state_file()).await?);
@@ -309,7 +316,7 @@ impl Opened {
             });
             anyhow::Ok((sqlite, organizations, customers, look))
         };
-        let (engine, beside) = tokio::join!(open_ledger(data), beside);
+        let (engine, beside) = tokio::join!(open_ledger(data, &settings), beside);
         let engine = Arc::new(engine?);
         let (sqlite, organizations, customers, look) = beside?;
         Ok(Self { engine, sqlite, organizations, customers, look })
@@ -332,11 +339,11 @@ fn transcript_settings(
 
 /// Opens the ledger. While a status line works its figures out beside a prompt, which takes a moment, it is
 /// waited for.
-async fn open_ledger(data: &DataDirectory) -> Result<DuckDbStore> {
+async fn open_ledger(data: &DataDirectory, settings: &Settings) -> Result<DuckDbStore> {
     let mut waited = Duration::ZERO;
     loop {
-        let file = data.ledger_file();
-        let opened = tokio::task::spawn_blocking(move || DuckDbStore::open(file))
+        let (file, settings) = (data.ledger_file(), settings.clone());
+        let opened = tokio::task::spawn_blocking(move || DuckDbStore::open_with(file, settings))
             .await
             .context("opening the ledger was interrupted")?;
         let is_for_a_moment = || Remembered::read(data).may_hold_the_ledger(SystemClock.now());

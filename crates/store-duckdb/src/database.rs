@@ -155,7 +155,8 @@ impl Database {
         &self.gauges
     }
 
-    /// Runs `work` on a connection for reading. It sees one state of the database throughout.
+    /// Runs `work` on a connection for reading. It sees one state of the database throughout, but for look-ups: they
+    /// mostly are one statement, and a transaction is two more.
     pub(crate) fn read<T>(
         &self,
         question: Question,
@@ -169,9 +170,14 @@ impl Database {
             }
             let reader = engine.reader()?;
             interrupt.begin(reader.interrupt_handle())?;
-            let snapshot = reader.unchecked_transaction()?;
-            let answer = work(&snapshot)?;
-            snapshot.commit()?;
+            let answer = if question == Question::Lookup {
+                work(&reader)?
+            } else {
+                let snapshot = reader.unchecked_transaction()?;
+                let answer = work(&snapshot)?;
+                snapshot.commit()?;
+                answer
+            };
             interrupt.end();
             lock_of(&engine.idle_readers).push(reader);
             Ok(answer)

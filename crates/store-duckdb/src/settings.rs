@@ -1,6 +1,7 @@
 //! How DuckDB is set up.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::thread::available_parallelism;
 
 use duckdb::Config;
@@ -25,6 +26,11 @@ const STRETCH_AT: u64 = 122_880;
 
 /// Threads that one question may use; more add little on ledgers that one machine holds.
 const MAX_THREADS: usize = 8;
+
+/// Bytes of a file, some million lines, from which on a command's question is answered sooner by several threads. Below,
+/// each of them takes longer to get its memory and to be waited for than it helps; questions that are asked at the
+/// same time have a thread each as it is.
+const LARGE_FILE: u64 = 96 << 20;
 
 /// The oldest DuckDB that can read the files: all of the release line that is linked, with the compression
 /// methods that it brought.
@@ -58,6 +64,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// For a command, which asks a few questions of the file and ends. A file that is not there yet is about to get a whole
+    /// history.
+    pub fn for_a_command(file: &Path) -> Self {
+        let bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
+        let several = Self::default();
+        if (1..LARGE_FILE).contains(&bytes) { Self { threads: 1, ..several } } else { several }
+    }
+
     /// DuckDB's own configuration. Nothing in it can be changed once the database is open.
     pub(crate) fn to_config(&self) -> Result<Config, Error> {
         let config = Config::default()
@@ -77,5 +91,23 @@ impl Settings {
             .enable_external_access(false)?
             .with("lock_configuration", "true")?;
         Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_asks_a_small_file_with_one_thread() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.duckdb");
+        let threads = || Settings::for_a_command(&path).threads;
+        assert_eq!(threads(), Settings::default().threads, "it is not there yet");
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_len(LARGE_FILE - 1).unwrap();
+        assert_eq!(threads(), 1);
+        file.set_len(LARGE_FILE).unwrap();
+        assert_eq!(threads(), Settings::default().threads);
     }
 }

@@ -9,6 +9,8 @@ use report::projects::ProjectReport;
 use report::sessions::SessionReport;
 use report::tools::ToolReport;
 
+use crate::terminal;
+
 /// One of the reports.
 pub(super) enum Answer {
     Period(PeriodReport),
@@ -31,15 +33,16 @@ impl Answer {
         }
     }
 
-    pub(super) fn to_json(&self) -> Result<String> {
-        Ok(match self {
-            Self::Period(report) => serde_json::to_string_pretty(report)?,
-            Self::Session(report) => serde_json::to_string_pretty(report)?,
-            Self::Blocks(report) => serde_json::to_string_pretty(report)?,
-            Self::Models(report) => serde_json::to_string_pretty(report)?,
-            Self::Projects(report) => serde_json::to_string_pretty(report)?,
-            Self::Tools(report) => serde_json::to_string_pretty(report)?,
-        })
+    /// Writes it out as it is.
+    pub(super) fn print_json(&self) -> Result<()> {
+        match self {
+            Self::Period(report) => terminal::print_json(report),
+            Self::Session(report) => terminal::print_json(report),
+            Self::Blocks(report) => terminal::print_json(report),
+            Self::Models(report) => terminal::print_json(report),
+            Self::Projects(report) => terminal::print_json(report),
+            Self::Tools(report) => terminal::print_json(report),
+        }
     }
 
     /// Models without a price.

@@ -30,7 +30,7 @@ pub(crate) async fn run(command: ReportCommand) -> Result<()> {
         Some(server) => question.ask_server(&server).await?,
         None => ask_ledger(&question, &args, &config, &data).await?,
     };
-    terminal::print(&shown(&answer, &question, &args)?)
+    print(&answer, &question, &args)
 }
 
 async fn ask_ledger(
@@ -51,17 +51,14 @@ async fn ask_ledger(
     answer
 }
 
-fn shown(answer: &Answer, question: &Question, args: &ReportArgs) -> Result<String> {
+fn print(answer: &Answer, question: &Question, args: &ReportArgs) -> Result<()> {
     if args.csv {
-        return Ok(csv::of(answer, args.breakdown));
+        return terminal::print(&csv::of(answer, args.breakdown));
     }
     match args.json {
-        Some(JsonShape::Pitwall) => Ok(answer.to_json()? + "\n"),
-        Some(JsonShape::Ccusage) => {
-            let value = ccusage::of(answer, question)?;
-            Ok(serde_json::to_string_pretty(&value)? + "\n")
-        }
-        None => Ok(tables::of(answer, &look(question, args))),
+        Some(JsonShape::Pitwall) => answer.print_json(),
+        Some(JsonShape::Ccusage) => terminal::print_json(&ccusage::of(answer, question)?),
+        None => terminal::print(&tables::of(answer, &look(question, args))),
     }
 }
 
