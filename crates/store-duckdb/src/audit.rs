@@ -1,12 +1,19 @@
 //! Looks for what no sequence of transactions can have left behind.
 
-use duckdb::{Connection, params};
-use model::{Kind, SessionId};
-use store::Audit;
+use std::collections::BTreeSet;
 
-use crate::ddl::{EVIDENCE, KIN, LINES, TRANSACTIONS};
+use duckdb::{Connection, params};
+use model::{Kind, SessionId, Timestamp};
+use store::Audit;
+use store::schema::Dimension;
+
+use crate::ddl::{EVIDENCE, KIN, LINES, TRANSACTIONS, quoted};
 use crate::error::Error;
 use crate::sums;
+
+/// Lines that are compared with their sums in one go, or those of half an hour where these are more. They come down to a row
+/// for each session and kind with every measure in 128 bits, which DuckDB has to hold in memory.
+const LINES_AT_ONCE: i64 = 1_000_000;
 
 pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
     let request = Kind::Request.as_str();
@@ -44,10 +51,39 @@ pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
             ),
         )?,
         wrongly_added: match sums::summed_until(connection)? {
-            Some(until) => sessions(connection, &sums::that_differ(until))?,
+            Some(until) => wrongly_added(connection, until)?,
             None => Vec::new(),
         },
     })
+}
+
+/// The sessions of which lines were added up wrongly, found a stretch of time after the other.
+fn wrongly_added(connection: &Connection, until: Timestamp) -> Result<Vec<SessionId>, Error> {
+    let mut statement = connection.prepare(&sums::half_hours(until))?;
+    let half_hours = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let half_hours: Vec<(i64, i64)> = half_hours.collect::<Result<_, _>>()?;
+    let mut found = BTreeSet::new();
+    for stretch in stretches(&half_hours, LINES_AT_ONCE) {
+        found.extend(sessions(connection, &sums::that_differ(until, &stretch))?);
+    }
+    Ok(found.into_iter().take(Audit::MOST).collect())
+}
+
+/// Conditions of which every line and every row of sums fulfils one. `half_hours` are where they begin, and how many lines
+/// each has; of each condition, these come to so many or hardly more.
+fn stretches(half_hours: &[(i64, i64)], lines_at_once: i64) -> Vec<String> {
+    let at = quoted(Dimension::At.column().name);
+    let mut stretches = Vec::new();
+    let (mut begins, mut lines) = ("true".to_owned(), 0);
+    for (beginning, of_half_hour) in half_hours {
+        if lines > 0 && lines + of_half_hour > lines_at_once {
+            stretches.push(format!("{begins} AND {at} < {beginning}"));
+            (begins, lines) = (format!("{at} >= {beginning}"), 0);
+        }
+        lines += of_half_hour;
+    }
+    stretches.push(begins);
+    stretches
 }
 
 fn number(connection: &Connection, sql: &str) -> Result<u64, Error> {
@@ -61,4 +97,22 @@ fn sessions(connection: &Connection, found: &str) -> Result<Vec<SessionId>, Erro
     let most = i64::try_from(Audit::MOST).unwrap_or(i64::MAX);
     let sessions = statement.query_map(params![most], |row| row.get::<_, String>(0))?;
     Ok(sessions.map(|session| session.map(SessionId::new)).collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stretches;
+
+    #[test]
+    fn half_hours_are_put_together_up_to_so_many_lines() {
+        let half_hours = [(10, 6), (20, 4), (30, 1), (40, 25), (50, 2)];
+        let expected = [
+            "true AND \"at\" < 30",
+            "\"at\" >= 30 AND \"at\" < 40",
+            "\"at\" >= 40 AND \"at\" < 50",
+            "\"at\" >= 50",
+        ];
+        assert_eq!(stretches(&half_hours, 10), expected);
+        assert_eq!(stretches(&[], 10), ["true"], "sums without lines are compared too");
+    }
 }

@@ -263,9 +263,19 @@ pub(crate) fn told_of_a_row(dimension: Dimension) -> String {
     }
 }
 
-/// A query for the sessions of which sums and lines differ: every session that a table tells of is compared, and
-/// where one tells of none, each half hour, of which one session is found.
-pub(crate) fn that_differ(until: Timestamp) -> String {
+/// A query for the beginnings of the half hours that lines fall into, and how many do into each.
+pub(crate) fn half_hours(until: Timestamp) -> String {
+    let beginning = told_by_a_line(Dimension::At.column().name);
+    format!(
+        "SELECT {beginning}, count(*) FROM {LINES} WHERE posted_at <= {} GROUP BY 1 ORDER BY 1",
+        until.as_micros()
+    )
+}
+
+/// A query for the sessions of which sums and lines `when` differ, which is a condition that holds for whole half hours:
+/// every session that a table tells of is compared, and where one tells of none, each half hour, of which one session is
+/// found.
+pub(crate) fn that_differ(until: Timestamp, when: &str) -> String {
     let lines = format!(
         "(SELECT * REPLACE ({}), 1 AS times, {} FROM {LINES} WHERE posted_at <= {})",
         told_by_a_line(Dimension::Item.column().name),
@@ -274,16 +284,16 @@ pub(crate) fn that_differ(until: Timestamp) -> String {
     );
     let differing = LEVELS.map(|level| {
         if level.has(Dimension::Session) {
-            differences(level, &lines, &[Dimension::Session, Dimension::Kind, Dimension::Item])
+            differences(level, &lines, when, &[Dimension::Session, Dimension::Kind, Dimension::Item])
         } else {
-            differences(level, FINEST.table, &[Dimension::At, Dimension::Kind])
+            differences(level, FINEST.table, when, &[Dimension::At, Dimension::Kind])
         }
     });
     differing.join(" UNION ALL ")
 }
 
 /// Compares a table of sums with other rows by some dimensions, as far as it tells these.
-fn differences(level: &Level, rows: &str, by: &[Dimension]) -> String {
+fn differences(level: &Level, rows: &str, when: &str, by: &[Dimension]) -> String {
     let session = quoted(Dimension::Session.column().name);
     let by = by.iter().filter(|dimension| level.has(**dimension));
     let by = by.map(|dimension| quoted(dimension.column().name)).collect::<Vec<_>>().join(", ");
@@ -298,8 +308,8 @@ fn differences(level: &Level, rows: &str, by: &[Dimension]) -> String {
     let told = if level.has(Dimension::Session) { session.as_str() } else { "''" };
     format!(
         "SELECT max(found) AS {session} FROM (
-             SELECT {session} AS found, {by}, sign, times::HUGEINT AS times, {more} FROM {rows}
-             UNION ALL SELECT {told}, {by}, sign, -times::HUGEINT, {less} FROM {table})
+             SELECT {session} AS found, {by}, sign, times::HUGEINT AS times, {more} FROM {rows} WHERE {when}
+             UNION ALL SELECT {told}, {by}, sign, -times::HUGEINT, {less} FROM {table} WHERE {when})
          GROUP BY {by}, sign HAVING sum(times) <> 0 OR {differs}",
         more = more.join(", "),
         less = less.join(", "),
