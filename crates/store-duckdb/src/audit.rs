@@ -13,7 +13,7 @@ use crate::sums;
 
 /// Lines that are compared with their sums in one go, or those of half an hour where these are more. They come down to a row
 /// for each session and kind with every measure in 128 bits, which DuckDB has to hold in memory.
-const LINES_AT_ONCE: i64 = 1_000_000;
+const LINES_AT_ONCE: i64 = 2_000_000;
 
 pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
     let request = Kind::Request.as_str();
