@@ -27,10 +27,10 @@ const STRETCH_AT: u64 = 122_880;
 /// Threads that one question may use; more add little on ledgers that one machine holds.
 const MAX_THREADS: usize = 8;
 
-/// Bytes of a file, some million lines, from which on a command's question is answered sooner by several threads. Below,
+/// Bytes of a file, some 150,000 lines, from which on a command's question is answered sooner by several threads. Below,
 /// each of them takes longer to get its memory and to be waited for than it helps; questions that are asked at the
 /// same time have a thread each as it is.
-const LARGE_FILE: u64 = 96 << 20;
+const LARGE_FILE: u64 = 16 << 20;
 
 /// The oldest DuckDB that can read the files: all of the release line that is linked, with the compression
 /// methods that it brought.
