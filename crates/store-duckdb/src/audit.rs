@@ -13,7 +13,7 @@ use crate::sums;
 
 /// Lines that are compared with their sums in one go, or those of half an hour where these are more. They come down to a row
 /// for each session and kind with every measure in 128 bits, which DuckDB has to hold in memory.
-const LINES_AT_ONCE: i64 = 2_000_000;
+const LINES_COMPARED: i64 = 2_000_000;
 
 pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
     let request = Kind::Request.as_str();
@@ -63,7 +63,7 @@ fn wrongly_added(connection: &Connection, until: Timestamp) -> Result<Vec<Sessio
     let half_hours = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let half_hours: Vec<(i64, i64)> = half_hours.collect::<Result<_, _>>()?;
     let mut found = BTreeSet::new();
-    for stretch in stretches(&half_hours, LINES_AT_ONCE) {
+    for stretch in stretches(&half_hours, LINES_COMPARED) {
         found.extend(sessions(connection, &sums::that_differ(until, &stretch))?);
     }
     Ok(found.into_iter().take(Audit::MOST).collect())
