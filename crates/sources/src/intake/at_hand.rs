@@ -11,8 +11,8 @@ use super::settling::Work;
 use super::shelf::{Shelf, Slot};
 
 /// One in so many bytes is for sessions that are ready to be settled. Others are packed, which takes a third or so
-/// of the memory and some fifty microseconds.
-const READY_SHARE: usize = 8;
+/// of the memory and some fifty microseconds: far more than all else that a few new records of a session cost.
+const READY_SHARE: usize = 4;
 
 /// A session of which nothing came for so long is the first to go, in microseconds. Twice as long as clients wait between
 /// two exports of metrics; most such sessions have ended.
@@ -46,11 +46,12 @@ struct Place {
     used_at: Timestamp,
 }
 
-/// Sessions by id, bounded by the memory they take up; the longest unused are packed, and beyond the bound most of a
-/// session goes into a file.
+/// Sessions by id, bounded by the memory they take up; those that are too many to be ready are packed, and beyond the
+/// bound most of a session goes into a file.
 ///
-/// Those go first that nothing came of for a while. Where all are busy, the last used goes: sessions send in turn, so the
-/// longest unused is the next to be needed, and putting it away would have every session fetched again in the end.
+/// Those are packed, and go, first that nothing came of for a while. Where all are busy, the last used is: sessions send in
+/// turn, so the longest unused is the next to be needed, and putting it away would have every session fetched again in
+/// the end.
 #[derive(Debug)]
 pub(super) struct AtHand {
     capacity_bytes: usize,
@@ -170,7 +171,7 @@ impl AtHand {
             self.hold(Held::Whole(family), sessions, now);
         }
         while self.ready_bytes > self.capacity_bytes / READY_SHARE
-            && let Some(number) = self.ready.first().copied()
+            && let Some(number) = self.first_of(&self.ready, now)
         {
             self.pack(number);
         }
@@ -183,12 +184,16 @@ impl AtHand {
 
     /// Of those that are in memory as a whole; once there are none, of all.
     fn first_to_go(&self, now: Timestamp) -> Option<u64> {
-        let Some(longest_unused) = self.in_memory.first().copied() else {
-            return self.held.first_key_value().map(|(longest_unused, _)| *longest_unused);
-        };
-        let used_at = self.held.get(&longest_unused)?.used_at;
+        let longest_unused = || self.held.first_key_value().map(|(longest_unused, _)| *longest_unused);
+        self.first_of(&self.in_memory, now).or_else(longest_unused)
+    }
+
+    /// Of some of them, the longest unused if nothing came of it for a while, else the last used.
+    fn first_of(&self, numbers: &BTreeSet<u64>, now: Timestamp) -> Option<u64> {
+        let longest_unused = numbers.first()?;
+        let used_at = self.held.get(longest_unused)?.used_at;
         let is_idle = now.micros_since(used_at) >= IDLE_MICROS;
-        if is_idle { Some(longest_unused) } else { self.in_memory.last().copied() }
+        if is_idle { Some(*longest_unused) } else { numbers.last().copied() }
     }
 
     /// Puts most of a session into the file, or lets go of it where that cannot be done.
