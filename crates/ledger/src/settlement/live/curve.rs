@@ -40,6 +40,11 @@ pub(super) struct Curve {
     steps: VecDeque<Step>,
     /// The newest step that was compared.
     pub(super) compared_until: Option<Timestamp>,
+    /// The first step that waits. A session has dozens of curves, and of nearly all of them no more is asked each time
+    /// something comes: so they should not be searched.
+    waits_since: Option<Timestamp>,
+    /// Whether anything came or was compared since the curve was aged.
+    has_grown: bool,
     /// Whether something came that changes what was compared.
     is_stale: bool,
     /// What all steps that were compared came to.
@@ -98,6 +103,7 @@ impl Curve {
             return Err(WholeNeeded);
         }
         self.item_count += 1;
+        self.has_grown = true;
         self.is_stale |= self.compared_until.is_some_and(|until| at <= reach(until));
         if is_late || self.merged_until.is_some_and(|until| at <= until) {
             self.old.items += amount;
@@ -115,7 +121,12 @@ impl Curve {
         if is_late || !(0..=MAX_AMOUNT).contains(&amount) {
             return Err(WholeNeeded);
         }
-        self.is_stale |= self.compared_until.is_some_and(|until| at <= until);
+        self.has_grown = true;
+        let is_compared = self.compared_until.is_some_and(|until| at <= until);
+        self.is_stale |= is_compared;
+        if !is_compared && self.waits_since.is_none_or(|since| at < since) {
+            self.waits_since = Some(at);
+        }
         let place = self.steps.partition_point(|(earlier, _)| *earlier < at);
         match self.steps.get_mut(place) {
             Some((same, sum)) if *same == at => *sum += amount,
@@ -126,7 +137,7 @@ impl Curve {
 
     /// Whether comparing the steps up to an instant may change anything.
     pub(super) fn is_due(&self, until: Timestamp) -> bool {
-        self.is_stale || self.waits_since().is_some_and(|at| at <= until)
+        self.is_stale || self.waits_since.is_some_and(|at| at <= until)
     }
 
     /// Compares the steps up to an instant.
@@ -141,8 +152,12 @@ impl Curve {
                 self.compared_until = Some(step.0);
             }
             self.is_stale = false;
+            self.waits_since = self.first_waiting();
+            self.has_grown = true;
         }
-        self.age();
+        if std::mem::take(&mut self.has_grown) {
+            self.age();
+        }
     }
 
     /// Keeps sums of what has grown old. Steps that wait keep what they may count.
@@ -189,7 +204,11 @@ impl Curve {
     }
 
     /// The first step that waits.
-    pub(super) fn waits_since(&self) -> Option<Timestamp> {
+    pub(super) const fn waits_since(&self) -> Option<Timestamp> {
+        self.waits_since
+    }
+
+    fn first_waiting(&self) -> Option<Timestamp> {
         let waits = self.steps.partition_point(|(at, _)| Some(*at) <= self.compared_until);
         self.steps.get(waits).map(|(at, _)| *at)
     }
@@ -248,6 +267,7 @@ mod tests {
                 }
                 curve.compare_until(at(now - 5));
                 prop_assert_eq!(curve.missing(), whole(&items, &steps, at(now - 5)));
+                prop_assert_eq!(curve.waits_since(), curve.first_waiting());
             }
             curve.compare_until(Timestamp::MAX);
             prop_assert_eq!(curve.missing(), whole(&items, &steps, Timestamp::MAX));
