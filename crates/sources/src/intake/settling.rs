@@ -14,7 +14,7 @@ const LIVELY_MICROS: i64 = 3_600 * 1_000_000;
 const MAX_SETTLING_THREADS: usize = 4;
 
 /// Fewer records than this are not worth another thread.
-const LEAST_SHARE: usize = 4_096;
+const LEAST_SHARE: usize = 512;
 
 /// Sessions to settle, each with what is new of it. They have nothing to do with each other.
 #[derive(Debug, Default)]
