@@ -250,7 +250,8 @@ impl Database {
         let mut new = Engine::open(beside, &self.settings)?;
         let columns = std::mem::take(&mut new.columns);
         let writer = lock_of(&new.writer);
-        let log = (log_of(beside), self.settings.checkpoint_at);
+        // Nobody waits for the new file's log to be folded, and longer ones leave less to put together.
+        let log = (log_of(beside), 2 * self.settings.checkpoint_at);
         let mut copy = Copy::plan(&old, &writer, log, &columns, &forgotten, how, boundary)?;
         copy.copy_most(&goes_on)?;
 

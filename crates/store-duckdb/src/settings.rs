@@ -12,10 +12,10 @@ use crate::error::Error;
 /// as much as it can; questions that need more write to a temporary folder beside the file.
 const MEMORY_LIMIT: u64 = 384 << 20;
 
-/// Size of the write-ahead log, in bytes, from which on it is folded into the file. Folding costs most of
-/// what appending costs, so it is done rarely; but what is in the log is also in memory, uncompressed, and
-/// is read again when the program starts after a crash.
-const CHECKPOINT_AT: u64 = 128 << 20;
+/// Size of the write-ahead log, in bytes, from which on it is folded into the file. What one log brings becomes a part
+/// of each table, which should not be small; but what is in the log is also in memory, uncompressed, writers wait while
+/// it is folded, and it is read again when the program starts after a crash.
+const CHECKPOINT_AT: u64 = 64 << 20;
 
 /// Bytes of file, or of log folded since the last time, up to which parts of tables are put together when the log is
 /// folded: what takes at most a second or two.
