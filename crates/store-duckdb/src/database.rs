@@ -95,7 +95,8 @@ impl Database {
             let writer = lock_of(&engine.writer);
             (newest_transaction(&writer)?, marks::forgotten(&writer)?)
         };
-        let known = if boundary.is_none() { Known::of_nothing() } else { Known::default() };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let known = Known::of_file(folder.unwrap_or(Path::new(".")).to_owned(), boundary.is_none());
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
