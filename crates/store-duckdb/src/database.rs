@@ -266,6 +266,14 @@ impl Database {
         }
     }
 
+    /// Leaves out what is of forgotten sessions.
+    pub(crate) fn leave_out_forgotten<T>(&self, rows: &mut Vec<T>, session_of: impl Fn(&T) -> &SessionId) {
+        let forgotten = lock_of(&self.forgotten);
+        if !forgotten.is_empty() {
+            rows.retain(|row| !forgotten.contains(&marks::hash_of(session_of(row).as_str())));
+        }
+    }
+
     /// Seals sessions.
     pub(crate) fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
         self.write(|writer| {

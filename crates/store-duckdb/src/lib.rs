@@ -17,8 +17,8 @@ use model::{
     Timestamp,
 };
 use store::{
-    Audit, LineQuery, Maintenance, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store, StoreError,
-    Transaction, Wear,
+    Audit, LineQuery, Maintenance, PackedBatch, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store,
+    StoreError, Stretch, Transaction, Wear,
 };
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -42,6 +42,7 @@ mod error;
 mod filter;
 mod gather;
 mod gauges;
+mod in_order;
 mod instants;
 mod interrupt;
 mod known;
@@ -440,6 +441,24 @@ impl Maintenance for DuckDbStore {
         let forgotten = self.database.forgotten(&sessions);
         sessions.retain(|session| !forgotten.contains(session));
         Ok(sessions)
+    }
+
+    async fn evidence_in_order(
+        &self,
+        from: u64,
+        until: Timestamp,
+    ) -> Result<Stretch<PackedBatch>, StoreError> {
+        let part = move |connection: &Connection| in_order::evidence(connection, from, until);
+        let mut part = self.read(Question::Evidence, part).await?;
+        self.database.leave_out_forgotten(&mut part.rows, |batch| &batch.session);
+        Ok(part)
+    }
+
+    async fn lines_in_order(&self, from: u64, until: Timestamp) -> Result<Stretch<LedgerLine>, StoreError> {
+        let part = move |connection: &Connection| in_order::lines(connection, from, until);
+        let mut part = self.read(Question::Lines, part).await?;
+        self.database.leave_out_forgotten(&mut part.rows, |line| &line.posting.session);
+        Ok(part)
     }
 
     async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
