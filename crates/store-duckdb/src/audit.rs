@@ -51,19 +51,24 @@ pub(crate) fn audit(connection: &Connection) -> Result<Audit, Error> {
             ),
         )?,
         wrongly_added: match sums::summed_until(connection)? {
-            Some(until) => wrongly_added(connection, until)?,
+            Some(until) => wrongly_added(connection, until, LINES_COMPARED)?,
             None => Vec::new(),
         },
     })
 }
 
-/// The sessions of which lines were added up wrongly, found a stretch of time after the other.
-fn wrongly_added(connection: &Connection, until: Timestamp) -> Result<Vec<SessionId>, Error> {
+/// The sessions of which lines were added up wrongly, found a stretch of time after the other, each of about so many
+/// lines.
+fn wrongly_added(
+    connection: &Connection,
+    until: Timestamp,
+    lines_at_once: i64,
+) -> Result<Vec<SessionId>, Error> {
     let mut statement = connection.prepare(&sums::half_hours(until))?;
     let half_hours = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let half_hours: Vec<(i64, i64)> = half_hours.collect::<Result<_, _>>()?;
     let mut found = BTreeSet::new();
-    for stretch in stretches(&half_hours, LINES_COMPARED) {
+    for stretch in stretches(&half_hours, lines_at_once) {
         found.extend(sessions(connection, &sums::that_differ(until, &stretch))?);
     }
     Ok(found.into_iter().take(Audit::MOST).collect())
@@ -101,7 +106,47 @@ fn sessions(connection: &Connection, found: &str) -> Result<Vec<SessionId>, Erro
 
 #[cfg(test)]
 mod tests {
-    use super::stretches;
+    use duckdb::Connection;
+    use model::{ItemKey, Kind, LedgerLine, Posting, Sign, Timestamp};
+    use store::schema::{Column, columns};
+
+    use super::{stretches, wrongly_added};
+    use crate::{append, ddl, sums};
+
+    const MINUTE: i64 = 60_000_000;
+
+    /// A session with a line at each of these minutes, added up.
+    fn added_up(minutes: &[i64]) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        ddl::create_tables(&connection).unwrap();
+        sums::prepare(&mut connection).unwrap();
+        let line = |minute: &i64| {
+            let item = ItemKey::of("prompt", &minute.to_string());
+            let at = Timestamp::from_micros(minute * MINUTE);
+            let mut posting = Posting::new(Kind::Prompt, at, "s".into(), item);
+            posting.measures.prompts = 1;
+            LedgerLine { posted_at: Timestamp::from_micros(1), sign: Sign::Entry, posting }
+        };
+        let lines: Vec<LedgerLine> = minutes.iter().map(line).collect();
+        let columns: Vec<&Column> = columns().collect();
+        append::append_ledger_lines(&connection, &columns, &lines).unwrap();
+        sums::add_up(&mut connection, Timestamp::from_micros(1)).unwrap();
+        connection
+    }
+
+    #[test]
+    fn lines_within_half_hours_are_compared_with_the_sums_of_these() {
+        let connection = added_up(&[10, 31, 45, 59, 75]);
+        let found =
+            |lines_at_once| wrongly_added(&connection, Timestamp::from_micros(1), lines_at_once).unwrap();
+        for lines_at_once in [1, 2, 100] {
+            assert_eq!(found(lines_at_once), [], "{lines_at_once} lines at once");
+        }
+        connection.execute_batch("UPDATE sums SET prompts = 9 WHERE prompts = 3").unwrap();
+        for lines_at_once in [1, 2, 100] {
+            assert_eq!(found(lines_at_once), ["s".into()], "{lines_at_once} lines at once");
+        }
+    }
 
     #[test]
     fn half_hours_are_put_together_up_to_so_many_lines() {

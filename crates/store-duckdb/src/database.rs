@@ -26,12 +26,6 @@ use crate::sums;
 use crate::told::Told;
 use crate::whereabouts::Whereabouts;
 
-/// A write-ahead log of fewer bytes is left to whoever opens the file next, if it is of few transactions too. Folding
-/// it writes the newest part of each table anew, however little was added, which takes as long as reading it back twice.
-const SHORT_LOG: u64 = 1 << 20;
-/// To read a transaction back takes a millisecond at least.
-const FEW_TRANSACTIONS: i64 = 12;
-
 /// Everything here blocks.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -43,7 +37,7 @@ pub(crate) struct Database {
     /// Time of the newest transaction that is not yet: see [`crate::staging`].
     pub(crate) staged: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
-    checkpoint_at: AtomicU64,
+    pub(crate) checkpoint_at: AtomicU64,
     /// Whether lines are to be added up when many have come.
     pub(crate) keeps_sums: AtomicBool,
     /// Lines that have come since lines were added up the last time.
@@ -62,7 +56,7 @@ pub(crate) struct Database {
     /// Held while the file is copied, whole or in part, while lines are added up, and while the log is folded.
     pub(crate) copying: Mutex<()>,
     /// Whether the file is copied as it is, so that nothing may be folded into it.
-    is_copied: AtomicBool,
+    pub(crate) is_copied: AtomicBool,
     /// Hashes of sessions that are forgotten.
     forgotten: Mutex<HashSet<i64>>,
     lock: File,
@@ -209,44 +203,6 @@ impl Database {
         Ok(written?)
     }
 
-    /// Whether the write-ahead log has grown so long that it should be folded into the file.
-    pub(crate) fn is_checkpoint_due(&self) -> bool {
-        let is_long = self.log_size() >= self.checkpoint_at.load(Ordering::Relaxed);
-        is_long && !self.is_copied.load(Ordering::Relaxed) && !self.holds_staged()
-    }
-
-    /// Folds the write-ahead log into the file. Readers go on meanwhile, writers wait. Not while the file is
-    /// copied or lines are added up: then later.
-    ///
-    /// A failure loses nothing, but the next attempt is put off until the log has doubled: where the disk is
-    /// full it would most likely fail too, and DuckDB has to be opened anew after each.
-    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
-        let Ok(_alone) = self.copying.try_lock() else { return Ok(()) };
-        match self.fold_log() {
-            Err(error) if error.needs_reopening() => {
-                self.reopen()?;
-                Err(error.into())
-            }
-            done => Ok(done?),
-        }
-    }
-
-    pub(crate) fn fold_log(&self) -> Result<(), Error> {
-        let done = self.with_engine(|engine| {
-            let writer = lock_of(&engine.writer);
-            // Another task may have done it while this one waited.
-            if self.is_checkpoint_due() {
-                let started = Instant::now();
-                writer.execute_batch("CHECKPOINT")?;
-                self.gauges.checkpoints.note(started.elapsed());
-            }
-            Ok(())
-        });
-        let next = if done.is_ok() { self.settings.checkpoint_at } else { 2 * self.log_size() };
-        self.checkpoint_at.store(next.max(self.settings.checkpoint_at), Ordering::Relaxed);
-        done
-    }
-
     /// Marks sessions as forgotten.
     pub(crate) fn forget(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
         self.write(|writer| marks::forget(writer, sessions))?;
@@ -303,7 +259,8 @@ impl Database {
         let mut new = Engine::open(beside, &self.settings)?;
         let columns = std::mem::take(&mut new.columns);
         let writer = lock_of(&new.writer);
-        let log = (log_of(beside), self.settings.checkpoint_at);
+        // Nobody waits for the new file's log to be folded, and longer ones leave less to put together.
+        let log = (log_of(beside), 2 * self.settings.checkpoint_at);
         let mut copy = Copy::plan(&old, &writer, log, &columns, &forgotten, how, boundary)?;
         copy.copy_most(&goes_on)?;
 
@@ -328,10 +285,9 @@ impl Database {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *state, State::Broken) {
             State::Open(engine) => {
-                let folded = lock_of(&engine.writer).execute_batch("CHECKPOINT");
-                if let Err(error) = folded {
+                if let Err(error) = self.fold(&engine) {
                     *state = State::Open(engine);
-                    return Err(Error::from(error).into());
+                    return Err(error.into());
                 }
             }
             other => {
@@ -364,7 +320,7 @@ impl Database {
     fn checkpoint_and_copy(&self, to: &Path) -> Result<Timestamp, Error> {
         let boundary = {
             let _nobody_writes = self.alone()?;
-            self.with_engine(|engine| Ok(lock_of(&engine.writer).execute_batch("CHECKPOINT")?))?;
+            self.with_engine(|engine| self.fold(engine))?;
             self.boundary()
         };
         self.with_engine(|_| Ok(copy_file(&self.file, to)?))?;
@@ -380,32 +336,12 @@ impl Database {
         self.give_up_staged();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let closed = match std::mem::replace(&mut *state, State::Closed) {
-            State::Open(engine) => lock_of(&engine.writer).execute_batch("CHECKPOINT").map_err(Error::from),
+            State::Open(engine) => self.fold(&engine),
             State::Broken | State::Closed => Ok(()),
         };
         let unlocked = self.lock.unlock();
         closed?;
         unlocked.map_err(|error| StoreError::Engine(format!("unlock the data: {error}")))
-    }
-
-    /// Waits for what is under way and leaves the database as it is, for a process that ends: folds the write-ahead log
-    /// into the file only when reading it back would take long.
-    pub(crate) fn leave(&self) -> Result<(), StoreError> {
-        self.is_closing.store(true, Ordering::Relaxed);
-        lock_of(&self.adding_up).leave();
-        let _nothing_is_copied = lock_of(&self.copying);
-        self.give_up_staged();
-        let log_size = self.log_size();
-        if log_size == 0 {
-            return Ok(());
-        }
-        Ok(self.with_engine(|engine| {
-            let writer = lock_of(&engine.writer);
-            if log_size >= SHORT_LOG || transactions_in_log(&writer)? >= FEW_TRANSACTIONS {
-                writer.execute_batch("CHECKPOINT")?;
-            }
-            Ok(())
-        })?)
     }
 
     pub(crate) fn with_engine<T>(&self, work: impl Fn(&Engine) -> Result<T, Error>) -> Result<T, Error> {
@@ -436,7 +372,13 @@ impl Database {
         Ok(())
     }
 
-    fn log_size(&self) -> u64 {
+    /// Bytes of the file.
+    pub(crate) fn size(&self) -> u64 {
+        size_of_file(&self.file)
+    }
+
+    /// Bytes of its write-ahead log.
+    pub(crate) fn log_size(&self) -> u64 {
         size_of_file(&log_of(&self.file))
     }
 }
@@ -542,16 +484,6 @@ fn newest_transaction(connection: &Connection) -> Result<Option<Timestamp>, Erro
     let sql = format!("SELECT max(posted_at) FROM {}", ddl::TRANSACTIONS);
     let newest: Option<i64> = connection.query_row(&sql, [], |row| row.get(0))?;
     Ok(newest.map(Timestamp::from_micros))
-}
-
-/// How many transactions are not in the file itself.
-fn transactions_in_log(connection: &Connection) -> Result<i64, Error> {
-    let sql = format!(
-        "SELECT coalesce(sum(count), 0)::BIGINT FROM pragma_storage_info('{}')
-         WHERE segment_type <> 'VALIDITY' AND NOT persistent",
-        ddl::TRANSACTIONS
-    );
-    Ok(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 /// A lock of our own beside DuckDB's, which does not keep one process from opening a file twice.

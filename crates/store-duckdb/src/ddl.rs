@@ -53,6 +53,10 @@ pub(crate) const THINNED_ROW: &str = "thinned";
 /// The row of [`META`] that holds up to when batches of records are together: see [`crate::gather`].
 pub(crate) const GATHERED_ROW: &str = "gathered";
 
+/// Rows of [`META`] whose sum is how many bytes of log were folded since parts of tables were put together: see
+/// [`crate::folding`].
+pub(crate) const FOLDED_ROWS: &str = "folded";
+
 /// Creates every table of the newest format.
 pub(crate) fn create_tables(connection: &Connection) -> Result<(), Error> {
     connection.execute_batch(&lines_table())?;

@@ -40,6 +40,7 @@ mod database;
 mod ddl;
 mod error;
 mod filter;
+mod folding;
 mod gather;
 mod gauges;
 mod in_order;

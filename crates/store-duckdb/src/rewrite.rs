@@ -14,7 +14,9 @@ use store::{Rewriting, StoreError, Thinning, folded};
 
 use crate::append::append_ledger_lines;
 use crate::database::size_of_file;
-use crate::ddl::{EVIDENCE, FORGOTTEN, KIN, LINES, META, ROWS_OF_SUMS, SEALS, TRANSACTIONS, column_list};
+use crate::ddl::{
+    EVIDENCE, FOLDED_ROWS, FORGOTTEN, KIN, LINES, META, ROWS_OF_SUMS, SEALS, TRANSACTIONS, column_list,
+};
 use crate::error::Error;
 use crate::gather::{self, gathered};
 use crate::lookup::list_of;
@@ -105,7 +107,8 @@ impl<'c> Copy<'c> {
     /// Copies what has come since, and the small tables. Nobody writes to the old file meanwhile. Sums are made
     /// again from what is left.
     pub(crate) fn copy_rest(&mut self) -> Result<(), Error> {
-        let is_no_sum = format!("name NOT IN ({})", ROWS_OF_SUMS.map(word).join(", "));
+        let of_the_old_file: Vec<String> = ROWS_OF_SUMS.into_iter().chain([FOLDED_ROWS]).map(word).collect();
+        let still_holds = format!("name NOT IN ({})", of_the_old_file.join(", "));
         let until = Copied { lines: rows_in(self.old, LINES)?, evidence: rows_in(self.old, EVIDENCE)? };
         // What came since of sessions that are folded or sealed came after both.
         self.old.execute_batch("DELETE FROM apart")?;
@@ -115,7 +118,7 @@ impl<'c> Copy<'c> {
             (KIN, "session NOT IN (FROM left_out) AND relative NOT IN (FROM left_out)"),
             (SEALS, "session NOT IN (FROM left_out)"),
             (FORGOTTEN, "true"),
-            (META, is_no_sum.as_str()),
+            (META, still_holds.as_str()),
         ] {
             self.new.execute_batch(&format!("DELETE FROM {table}"))?;
             self.copy(&format!("SELECT * FROM {table} WHERE {condition}"), table, &[])?;

@@ -12,10 +12,14 @@ use crate::error::Error;
 /// as much as it can; questions that need more write to a temporary folder beside the file.
 const MEMORY_LIMIT: u64 = 384 << 20;
 
-/// Size of the write-ahead log, in bytes, from which on it is folded into the file. Folding costs most of
-/// what appending costs, so it is done rarely; but what is in the log is also in memory, uncompressed, and
-/// is read again when the program starts after a crash.
-const CHECKPOINT_AT: u64 = 128 << 20;
+/// Size of the write-ahead log, in bytes, from which on it is folded into the file. What one log brings becomes a part
+/// of each table, which should not be small; but what is in the log is also in memory, uncompressed, writers wait while
+/// it is folded, and it is read again when the program starts after a crash.
+const CHECKPOINT_AT: u64 = 64 << 20;
+
+/// Bytes of file, or of log folded since the last time, up to which parts of tables are put together when the log is
+/// folded: what takes at most a second or two.
+const TOGETHER_UP_TO: u64 = 128 << 20;
 
 /// Lines that come together before they are added up. Fewer would leave little to add up; more would have to be
 /// read by every question until then.
@@ -45,6 +49,9 @@ pub struct Settings {
     pub threads: usize,
     /// Size of the write-ahead log, in bytes, from which on it is folded into the file.
     pub checkpoint_at: u64,
+    /// Bytes of file, or of log folded since the last time, up to which parts of tables are put together when the log is
+    /// folded.
+    pub together_up_to: u64,
     /// Lines that come together before they are added up for questions.
     pub sum_at: u64,
     /// Batches of records that come together before it is noted in memory whose they are.
@@ -57,6 +64,7 @@ impl Default for Settings {
             memory_limit: MEMORY_LIMIT,
             threads: available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             checkpoint_at: CHECKPOINT_AT,
+            together_up_to: TOGETHER_UP_TO,
             sum_at: SUM_AT,
             stretch_at: STRETCH_AT,
         }

@@ -265,7 +265,7 @@ pub(crate) fn told_of_a_row(dimension: Dimension) -> String {
 
 /// A query for the beginnings of the half hours that lines fall into, and how many do into each.
 pub(crate) fn half_hours(until: Timestamp) -> String {
-    let beginning = told_by_a_line(Dimension::At.column().name);
+    let beginning = told_of_a_row(Dimension::At);
     format!(
         "SELECT {beginning}, count(*) FROM {LINES} WHERE posted_at <= {} GROUP BY 1 ORDER BY 1",
         until.as_micros()

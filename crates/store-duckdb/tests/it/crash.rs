@@ -21,8 +21,12 @@ const ACKNOWLEDGED: usize = 40;
 const CHECKPOINT_AT: u64 = 64 << 10;
 pub(crate) const LINES_IN_A_TRANSACTION: i64 = 20;
 
+fn settings() -> Settings {
+    Settings { checkpoint_at: CHECKPOINT_AT, ..Settings::default() }
+}
+
 pub(crate) fn open(file: &Path) -> DuckDbStore {
-    DuckDbStore::open_with(file, Settings { checkpoint_at: CHECKPOINT_AT, ..Settings::default() }).unwrap()
+    DuckDbStore::open_with(file, settings()).unwrap()
 }
 
 pub(crate) fn session() -> SessionId {
@@ -55,9 +59,10 @@ pub(crate) fn transaction(number: i64) -> Transaction {
     }
 }
 
-/// Goes on where the file stands, and says which transactions have been acknowledged.
+/// Goes on where the file stands, and says which transactions have been acknowledged. Folds its log as a large ledger
+/// does.
 async fn write_until_killed(file: &Path) {
-    let store = open(file);
+    let store = DuckDbStore::open_with(file, Settings { together_up_to: 0, ..settings() }).unwrap();
     let mut number = newest(&store).await;
     loop {
         number += 1;

@@ -10,6 +10,7 @@
 
 mod conforms;
 mod crash;
+mod folding;
 mod opening;
 mod staging;
 mod sums;
