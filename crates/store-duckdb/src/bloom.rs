@@ -15,8 +15,9 @@ pub(crate) struct Bloom {
     first: usize,
 }
 
+/// A filter with room for so many things.
 #[derive(Debug)]
-struct Layer {
+pub(crate) struct Layer {
     words: Vec<u64>,
     capacity: usize,
     held: usize,
@@ -37,7 +38,7 @@ impl Bloom {
         if self.may_hold(hash) {
             return;
         }
-        if self.layers.last().is_none_or(|layer| layer.held >= layer.capacity) {
+        if self.layers.last().is_none_or(Layer::is_full) {
             self.layers.push(Layer::for_things(self.first << self.layers.len()));
         }
         if let Some(layer) = self.layers.last_mut() {
@@ -47,35 +48,46 @@ impl Bloom {
 }
 
 impl Layer {
-    fn for_things(capacity: usize) -> Self {
-        Self { words: vec![0; capacity * BITS_PER_THING / 64], capacity, held: 0 }
+    pub(crate) fn for_things(capacity: usize) -> Self {
+        Self { words: vec![0; (capacity * BITS_PER_THING).div_ceil(64)], capacity, held: 0 }
     }
 
-    /// The words to look at, and the bit in each.
-    fn places(&self, hash: u64) -> impl Iterator<Item = (usize, u64)> + use<> {
-        let bits = self.words.len() as u128 * 64;
-        // What is hashed already is hashed again, so that near keys do not share bits.
-        let first = mix(hash);
-        let step = mix(first) | 1;
-        (0..PROBES).map(move |probe| {
-            let hash = first.wrapping_add(probe.wrapping_mul(step));
-            let bit = (u128::from(hash) * bits) >> 64;
-            ((bit / 64) as usize, 1 << (bit % 64))
-        })
+    /// Whether it holds as many things as it has room for.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.held >= self.capacity
     }
 
-    fn may_hold(&self, hash: u64) -> bool {
-        self.places(hash).all(|(word, bit)| self.words.get(word).is_some_and(|word| word & bit != 0))
+    /// Its bits.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
     }
 
-    fn add(&mut self, hash: u64) {
-        for (word, bit) in self.places(hash) {
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        places(hash, self.words.len())
+            .all(|(word, bit)| self.words.get(word).is_some_and(|word| word & bit != 0))
+    }
+
+    pub(crate) fn add(&mut self, hash: u64) {
+        for (word, bit) in places(hash, self.words.len()) {
             if let Some(word) = self.words.get_mut(word) {
                 *word |= bit;
             }
         }
         self.held += 1;
     }
+}
+
+/// Of a filter with so many words: those to look at for a thing, and the bit in each.
+pub(crate) fn places(hash: u64, words: usize) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let bits = words as u128 * 64;
+    // What is hashed already is hashed again, so that near keys do not share bits.
+    let first = mix(hash);
+    let step = mix(first) | 1;
+    (0..PROBES).map(move |probe| {
+        let hash = first.wrapping_add(probe.wrapping_mul(step));
+        let bit = (u128::from(hash) * bits) >> 64;
+        ((bit / 64) as usize, 1 << (bit % 64))
+    })
 }
 
 /// The finaliser of splitmix64.

@@ -89,7 +89,8 @@ impl Database {
             let writer = lock_of(&engine.writer);
             (newest_transaction(&writer)?, marks::forgotten(&writer)?)
         };
-        let known = if boundary.is_none() { Known::of_nothing() } else { Known::default() };
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let known = Known::of_file(folder.unwrap_or(Path::new(".")).to_owned(), boundary.is_none());
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
@@ -218,6 +219,14 @@ impl Database {
             Vec::new()
         } else {
             sessions.iter().filter(is_forgotten).cloned().collect()
+        }
+    }
+
+    /// Leaves out what is of forgotten sessions.
+    pub(crate) fn leave_out_forgotten<T>(&self, rows: &mut Vec<T>, session_of: impl Fn(&T) -> &SessionId) {
+        let forgotten = lock_of(&self.forgotten);
+        if !forgotten.is_empty() {
+            rows.retain(|row| !forgotten.contains(&marks::hash_of(session_of(row).as_str())));
         }
     }
 

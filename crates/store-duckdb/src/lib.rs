@@ -17,8 +17,8 @@ use model::{
     Timestamp,
 };
 use store::{
-    Audit, LineQuery, Maintenance, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store, StoreError,
-    Transaction, Wear,
+    Audit, LineQuery, Maintenance, PackedBatch, Query, Rewriting, Rewritten, Row, Seal, SessionSpan, Store,
+    StoreError, Stretch, Transaction, Wear,
 };
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -43,6 +43,7 @@ mod filter;
 mod folding;
 mod gather;
 mod gauges;
+mod in_order;
 mod instants;
 mod interrupt;
 mod known;
@@ -63,6 +64,7 @@ mod sums;
 mod teams;
 mod thin;
 mod told;
+mod volumes;
 mod whereabouts;
 
 pub use gauges::StoreGauges;
@@ -142,22 +144,32 @@ impl DuckDbStore {
         .await
     }
 
-    /// What the file may hold, to look for something.
-    fn known(&self) -> &Known {
+    /// Asks what the file may hold, to look for something. Not on this thread when that takes reading.
+    async fn ask_known<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Known) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let known = self.database.known();
         if known.note_search() {
             let database = Arc::clone(&self.database);
             // Ends by itself, sooner when the database is closed.
             std::thread::spawn(move || database.learn_what_is_there());
         }
-        known
+        if known.is_in_memory() {
+            return Ok(work(known));
+        }
+        let database = Arc::clone(&self.database);
+        on_a_thread(move || Ok(work(database.known()))).await
     }
 
     /// Those of the sessions that the file may hold anything of.
-    fn perhaps_there(&self, sessions: &[SessionId]) -> Vec<SessionId> {
-        let known = self.known();
-        let may_be_there = |session: &&SessionId| known.may_hold(Thing::Session(session.as_str()));
-        sessions.iter().filter(may_be_there).cloned().collect()
+    async fn perhaps_there(&self, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
+        let mut sessions = sessions.to_vec();
+        let retain = |known: &Known| {
+            sessions.retain(|session| known.may_hold(Thing::Session(session.as_str())));
+            sessions
+        };
+        self.ask_known(retain).await
     }
 
     /// What each source told.
@@ -263,7 +275,7 @@ impl Store for DuckDbStore {
     }
 
     async fn evidence(&self, sessions: &[SessionId]) -> Result<Vec<EvidenceBatch>, StoreError> {
-        let sessions = self.perhaps_there(sessions);
+        let sessions = self.perhaps_there(sessions).await?;
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
@@ -295,7 +307,7 @@ impl Store for DuckDbStore {
     }
 
     async fn session_lines(&self, sessions: &[SessionId]) -> Result<Vec<LedgerLine>, StoreError> {
-        let sessions = self.perhaps_there(sessions);
+        let sessions = self.perhaps_there(sessions).await?;
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
@@ -320,22 +332,17 @@ impl Store for DuckDbStore {
         requests: &[ItemKey],
         messages: &[ItemKey],
     ) -> Result<Vec<(ItemKey, SessionId)>, StoreError> {
-        let known = self.known();
-        let perhaps_there = |items: &[ItemKey]| -> Vec<ItemKey> {
-            items.iter().filter(|item| known.may_hold(Thing::Item(item.as_i64()))).copied().collect()
-        };
-        let (requests, messages) = (perhaps_there(requests), perhaps_there(messages));
-        if requests.is_empty() && messages.is_empty() {
+        let (requests, messages) = (requests.to_vec(), messages.to_vec());
+        let searches = self.ask_known(move |known| known.searches_for(&requests, &messages)).await?;
+        if searches.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(Question::Lookup, move |connection| {
-            lookup::sessions_of_requests(connection, &requests, &messages)
-        })
-        .await
+        self.read(Question::Lookup, move |connection| lookup::sessions_of_requests(connection, &searches))
+            .await
     }
 
     async fn kin(&self, sessions: &[SessionId]) -> Result<Vec<(SessionId, SessionId)>, StoreError> {
-        let sessions = self.perhaps_there(sessions);
+        let sessions = self.perhaps_there(sessions).await?;
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
@@ -343,7 +350,7 @@ impl Store for DuckDbStore {
     }
 
     async fn seals(&self, sessions: &[SessionId]) -> Result<Vec<Seal>, StoreError> {
-        let sessions = self.perhaps_there(sessions);
+        let sessions = self.perhaps_there(sessions).await?;
         if sessions.is_empty() {
             return Ok(Vec::new());
         }
@@ -435,6 +442,24 @@ impl Maintenance for DuckDbStore {
         let forgotten = self.database.forgotten(&sessions);
         sessions.retain(|session| !forgotten.contains(session));
         Ok(sessions)
+    }
+
+    async fn evidence_in_order(
+        &self,
+        from: u64,
+        until: Timestamp,
+    ) -> Result<Stretch<PackedBatch>, StoreError> {
+        let part = move |connection: &Connection| in_order::evidence(connection, from, until);
+        let mut part = self.read(Question::Evidence, part).await?;
+        self.database.leave_out_forgotten(&mut part.rows, |batch| &batch.session);
+        Ok(part)
+    }
+
+    async fn lines_in_order(&self, from: u64, until: Timestamp) -> Result<Stretch<LedgerLine>, StoreError> {
+        let part = move |connection: &Connection| in_order::lines(connection, from, until);
+        let mut part = self.read(Question::Lines, part).await?;
+        self.database.leave_out_forgotten(&mut part.rows, |line| &line.posting.session);
+        Ok(part)
     }
 
     async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {

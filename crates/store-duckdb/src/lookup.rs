@@ -7,9 +7,11 @@ use store::{StoreError, codec};
 
 use crate::ddl::{EVIDENCE, KIN, LINES, quoted};
 use crate::error::Error;
+use crate::known::Search;
 use crate::marks::is_readable;
 use crate::parameters::{Parameters, number, word};
 use crate::rows;
+use crate::volumes::Span;
 
 /// All evidence of the sessions, oldest transaction first. There is none that is not `new_enough`, as SQL; see
 /// [`crate::whereabouts`].
@@ -108,27 +110,45 @@ pub(crate) fn sessions_since(
 /// The sessions that requests were posted to, by either key.
 pub(crate) fn sessions_of_requests(
     connection: &Connection,
-    requests: &[ItemKey],
-    messages: &[ItemKey],
+    searches: &[Search],
 ) -> Result<Vec<(ItemKey, SessionId)>, Error> {
     let mut found = Vec::new();
-    for (dimension, keys) in [(Dimension::Request, requests), (Dimension::Message, messages)] {
-        if keys.is_empty() {
-            continue;
-        }
-        let column = quoted(dimension.column().name);
-        let mut parameters = Parameters::default();
-        let listed = parameters.bind_integers(keys.iter().map(|key| key.as_i64()));
-        let sql = format!("SELECT {column}, session FROM {LINES} WHERE {column} IN {listed}");
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query(params_from_iter(parameters.values()))?;
-        while let Some(row) = rows.next()? {
-            let session = SessionId::new(row.get::<_, String>(1)?);
-            found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
+    for search in searches {
+        for (dimension, keys) in
+            [(Dimension::Request, &search.requests), (Dimension::Message, &search.messages)]
+        {
+            find_requests(connection, dimension, keys, search.among, &mut found)?;
         }
     }
     once_each(&mut found);
     Ok(found)
+}
+
+fn find_requests(
+    connection: &Connection,
+    dimension: Dimension,
+    keys: &[ItemKey],
+    among: Option<Span>,
+    found: &mut Vec<(ItemKey, SessionId)>,
+) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let column = quoted(dimension.column().name);
+    let mut parameters = Parameters::default();
+    let listed = parameters.bind_integers(keys.iter().map(|key| key.as_i64()));
+    let among = among.map_or_else(String::new, |span| {
+        let [from, until] = [span.from, span.until].map(|at| number(at.as_micros()));
+        format!(" AND posted_at >= {from} AND posted_at <= {until}")
+    });
+    let sql = format!("SELECT {column}, session FROM {LINES} WHERE {column} IN {listed}{among}");
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(parameters.values()))?;
+    while let Some(row) = rows.next()? {
+        let session = SessionId::new(row.get::<_, String>(1)?);
+        found.extend(ItemKey::from_stored(row.get(0)?).map(|key| (key, session)));
+    }
+    Ok(())
 }
 
 /// In order, each once. To have DuckDB tell rows apart takes it a hash table of megabytes for each of its threads, however

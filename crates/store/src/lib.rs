@@ -20,7 +20,9 @@ mod within;
 
 pub use error::StoreError;
 pub use in_teams::InTeams;
-pub use maintenance::{Audit, Maintenance, Rewriting, Rewritten, Seal, SessionSpan, Thinning, Wear};
+pub use maintenance::{
+    Audit, Maintenance, PackedBatch, Rewriting, Rewritten, Seal, SessionSpan, Stretch, Thinning, Wear,
+};
 pub use memory::MemoryStore;
 pub use port::{Store, Transaction, balance, folded, net};
 pub use query::{Figure, Filter, Group, LineQuery, Order, Query, Row, TimeBucket, Width};

@@ -7,9 +7,9 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use model::{Record, SessionId, Timestamp};
+use model::{EvidenceBatch, LedgerLine, Record, SessionId, Source, Timestamp};
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, codec};
 
 /// A session whose records are given up while its lines stay.
 ///
@@ -34,6 +34,37 @@ pub struct SessionSpan {
     pub newest_at: Timestamp,
     /// How many of its records are kept, those given up not counted.
     pub records: u64,
+}
+
+/// A batch of records as it is kept: unpacked only by whoever looks into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedBatch {
+    /// The time of the transaction that brought it.
+    pub posted_at: Timestamp,
+    /// Whose records they are.
+    pub session: SessionId,
+    /// Where they came from.
+    pub source: Source,
+    /// How many there are.
+    pub records: u64,
+    /// The records, as [`codec`] writes them.
+    pub payload: Vec<u8>,
+}
+
+impl PackedBatch {
+    /// The batch itself.
+    pub fn unpack(self, decoder: &mut codec::Decoder) -> Result<EvidenceBatch, StoreError> {
+        decoder.decode(self.session, self.source, &self.payload)
+    }
+}
+
+/// A part of all rows, in the order in which they lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch<T> {
+    /// The rows; there may be none although more follow.
+    pub rows: Vec<T>,
+    /// Where the next part begins; nothing when this was the last.
+    pub next: Option<u64>,
 }
 
 /// How everything is written anew, beside what is marked being left out.
@@ -118,6 +149,20 @@ pub trait Maintenance: Store {
 
     /// Sessions with a line of this actor, reversals included.
     async fn sessions_of_actor(&self, name: &str) -> Result<Vec<SessionId>, StoreError>;
+
+    /// The next evidence in the order in which it lies, of transactions up to a boundary: from a place on, which is 0 at
+    /// first. What was given up or forgotten is left out.
+    ///
+    /// For whoever reads everything: the evidence of some sessions lies between that of all others who were at work at the
+    /// time, so that each search for it reads much of that, too. Nothing may be written anew between two parts.
+    async fn evidence_in_order(
+        &self,
+        from: u64,
+        until: Timestamp,
+    ) -> Result<Stretch<PackedBatch>, StoreError>;
+
+    /// The same of the ledger's lines; those of sessions whose records were given up are among them.
+    async fn lines_in_order(&self, from: u64, until: Timestamp) -> Result<Stretch<LedgerLine>, StoreError>;
 
     /// Gives up the records of sessions: they are not read any more from now on. The caller sees to it that
     /// whoever writes has nothing at hand of these sessions.

@@ -12,8 +12,8 @@ use model::{
 };
 
 use crate::{
-    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, Query, Rewriting, Rewritten, Row,
-    Seal, SessionSpan, Store, StoreError, Transaction, Value, Wear, folded,
+    Audit, Figure, Filter, Group, LineQuery, Maintenance, Measure, Order, PackedBatch, Query, Rewriting,
+    Rewritten, Row, Seal, SessionSpan, Store, StoreError, Stretch, Transaction, Value, Wear, codec, folded,
 };
 
 /// A store that keeps everything in memory and forgets it when dropped. The oracle of the conformance
@@ -289,6 +289,16 @@ fn summaries(contents: &Contents, is_wanted: impl Fn(&EvidenceBatch) -> bool) ->
     Source::ALL.into_iter().filter_map(summary).collect()
 }
 
+/// A few rows from a place on, and where those after them begin.
+fn part_of<T>(rows: impl Iterator<Item = T>, from: u64) -> (Vec<T>, Option<u64>) {
+    /// So few that whoever reads all has to ask again.
+    const ROWS_AT_ONCE: usize = 7;
+    let mut rows = rows.skip(usize::try_from(from).unwrap_or(usize::MAX));
+    let part: Vec<T> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+    let next = rows.next().map(|_| from + ROWS_AT_ONCE as u64);
+    (part, next)
+}
+
 #[async_trait]
 impl Maintenance for MemoryStore {
     async fn sessions(
@@ -322,6 +332,39 @@ impl Maintenance for MemoryStore {
         let own = contents.lines.iter().filter(|line| line.posting.actor.name() == name);
         let sessions: BTreeSet<_> = own.map(|line| line.posting.session.clone()).collect();
         Ok(sessions.into_iter().filter(|session| !contents.is_forgotten(session)).collect())
+    }
+
+    async fn evidence_in_order(
+        &self,
+        from: u64,
+        until: Timestamp,
+    ) -> Result<Stretch<PackedBatch>, StoreError> {
+        let contents = self.read();
+        let wanted = contents
+            .readable()
+            .filter(|(posted_at, batch)| *posted_at <= until && !contents.is_forgotten(&batch.session));
+        let mut encoder = codec::Encoder::new()?;
+        let (rows, next) = part_of(wanted, from);
+        let packed = rows.into_iter().map(|(posted_at, batch)| {
+            Ok(PackedBatch {
+                posted_at: *posted_at,
+                session: batch.session.clone(),
+                source: batch.source,
+                records: batch.records.len() as u64,
+                payload: encoder.encode(batch)?,
+            })
+        });
+        Ok(Stretch { rows: packed.collect::<Result<_, StoreError>>()?, next })
+    }
+
+    async fn lines_in_order(&self, from: u64, until: Timestamp) -> Result<Stretch<LedgerLine>, StoreError> {
+        let contents = self.read();
+        let wanted = contents
+            .lines
+            .iter()
+            .filter(|line| line.posted_at <= until && !contents.is_forgotten(&line.posting.session));
+        let (rows, next) = part_of(wanted, from);
+        Ok(Stretch { rows: rows.into_iter().cloned().collect(), next })
     }
 
     async fn seal(&self, sessions: &[SessionId]) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use model::AttributeValue;
 
-use crate::{Audit, Maintenance, Rewriting, Rewritten, SessionSpan, Thinning, Wear};
+use crate::{Audit, Maintenance, Rewriting, Rewritten, SessionSpan, Thinning, Wear, codec};
 
 /// A [`Bench`] for stores that can be looked after.
 #[async_trait]
@@ -62,6 +62,37 @@ async fn all_sessions(store: &dyn Maintenance) -> Vec<SessionSpan> {
     }
 }
 
+/// All evidence and all lines up to a boundary, read in the order in which they lie; sorted, since that is each
+/// engine's own.
+async fn read_through(
+    store: &dyn Maintenance,
+    until: Timestamp,
+) -> (Vec<(Timestamp, SessionId, Source, Vec<RecordKey>)>, Vec<(Timestamp, Sign, Posting)>) {
+    let (mut evidence, mut lines) = (Vec::new(), Vec::new());
+    let mut decoder = codec::Decoder::new().expect("a decoder");
+    let mut place = Some(0);
+    while let Some(from) = place {
+        let part = store.evidence_in_order(from, until).await.expect("evidence");
+        for packed in part.rows {
+            let (posted_at, records) = (packed.posted_at, packed.records);
+            let batch = packed.unpack(&mut decoder).expect("a batch");
+            assert_eq!(batch.records.len() as u64, records);
+            let keys = batch.records.iter().map(|record| record.key).collect();
+            evidence.push((posted_at, batch.session, batch.source, keys));
+        }
+        place = part.next;
+    }
+    let mut place = Some(0);
+    while let Some(from) = place {
+        let part = store.lines_in_order(from, until).await.expect("lines");
+        lines.extend(part.rows.into_iter().map(|line| (line.posted_at, line.sign, line.posting)));
+        place = part.next;
+    }
+    evidence.sort();
+    lines.sort();
+    (evidence, lines)
+}
+
 /// Everything that can be asked of either is answered alike.
 async fn assert_alike(store: &dyn Maintenance, reference: &dyn Maintenance) {
     assert_eq!(all_sessions(store).await, all_sessions(reference).await);
@@ -78,6 +109,9 @@ async fn assert_alike(store: &dyn Maintenance, reference: &dyn Maintenance) {
         sorted(store.session_lines(&sessions).await.expect("lines")),
         sorted(reference.session_lines(&sessions).await.expect("lines"))
     );
+    for until in [micros(DAY + 20), micros(DAY + 1_000)] {
+        assert_eq!(read_through(store, until).await, read_through(reference, until).await, "until {until:?}");
+    }
     for question in questions() {
         let expected = reference.aggregate(&question).await.expect("aggregate");
         assert_eq!(store.aggregate(&question).await.expect("aggregate"), expected, "{question:?}");
