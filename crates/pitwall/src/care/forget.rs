@@ -11,13 +11,13 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
-use model::{AttributeValue, Context, Record, SessionId};
+use model::{AttributeValue, Context, EvidenceBatch, Record, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Rewriting;
+use store::{Rewriting, StoreError, codec};
 
 use super::search::{self, Needles};
-use super::{Caretaker, Teller, all_sessions, shares, tell};
+use super::{Caretaker, Teller, tell};
 
 /// What an erasure erased, or would erase.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -70,26 +70,51 @@ pub(super) async fn forget(
     Ok(forgotten)
 }
 
+/// Looks at all evidence once, in the order in which it lies, also at what comes in meanwhile.
+async fn look_through<F: Send + 'static>(
+    keeper: &Caretaker,
+    what: &str,
+    told: &Teller,
+    mut found: F,
+    look: impl Fn(EvidenceBatch, &mut F) + Clone + Send + 'static,
+) -> Result<F> {
+    let all = keeper.ledger.sources(None, None).await?.iter().map(|source| source.records).sum();
+    let (mut done, mut place) = (0, Some(0));
+    while let Some(from) = place {
+        tell(told, what, done, all);
+        let part = keeper.ledger.evidence_in_order(from, Timestamp::MAX).await?;
+        place = part.next;
+        done += part.rows.iter().map(|packed| packed.records).sum::<u64>();
+        let look = look.clone();
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut decoder = codec::Decoder::new()?;
+            for packed in part.rows {
+                look(packed.unpack(&mut decoder)?, &mut found);
+            }
+            Ok::<_, StoreError>(found)
+        });
+        found = looking.await??;
+    }
+    Ok(found)
+}
+
 /// Everything that the person is known by: what was given, and what was seen with it.
 async fn names_of(keeper: &Caretaker, given: &str, told: &Teller) -> Result<BTreeSet<String>> {
-    let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-    let sessions = all_sessions(keeper).await?;
-    for (done, share) in shares(&sessions) {
-        tell(told, "Looking for names", done, sessions.len() as u64);
-        for batch in keeper.ledger.evidence(share).await? {
-            let mut last: Option<&Arc<Context>> = None;
-            for record in &batch.records {
-                // Nearly all records of a batch share one.
-                if last.is_some_and(|last| Arc::ptr_eq(last, &record.context)) {
-                    continue;
-                }
-                last = Some(&record.context);
-                if let Context { email: Some(email), account: Some(account), .. } = record.context.as_ref() {
-                    pairs.insert((email.clone(), account.clone()));
-                }
+    let none: BTreeSet<(String, String)> = BTreeSet::new();
+    let pairs = look_through(keeper, "Looking for names", told, none, |batch, pairs| {
+        let mut last: Option<&Arc<Context>> = None;
+        for record in &batch.records {
+            // Nearly all records of a batch share one.
+            if last.is_some_and(|last| Arc::ptr_eq(last, &record.context)) {
+                continue;
+            }
+            last = Some(&record.context);
+            if let Context { email: Some(email), account: Some(account), .. } = record.context.as_ref() {
+                pairs.insert((email.clone(), account.clone()));
             }
         }
-    }
+    })
+    .await?;
     let mut names = BTreeSet::from([given.to_owned()]);
     loop {
         let before = names.len();
@@ -116,15 +141,13 @@ async fn sessions_of(
     for name in names {
         found.extend(ledger.sessions_of_actor(name).await?);
     }
-    let sessions = all_sessions(keeper).await?;
-    for (done, share) in shares(&sessions) {
-        tell(told, "Looking for sessions", done, sessions.len() as u64);
-        for batch in ledger.evidence(share).await? {
-            if batch.records.iter().any(|record| tells_of(record, given, names)) {
-                found.insert(batch.session);
-            }
+    let (given, names) = (given.to_owned(), names.clone());
+    let mut found = look_through(keeper, "Looking for sessions", told, found, move |batch, found| {
+        if batch.records.iter().any(|record| tells_of(record, &given, &names)) {
+            found.insert(batch.session);
         }
-    }
+    })
+    .await?;
     let mut asked: Vec<SessionId> = found.iter().cloned().collect();
     while !asked.is_empty() {
         let kin = ledger.kin(&asked).await?;

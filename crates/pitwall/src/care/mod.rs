@@ -135,6 +135,7 @@ impl Caretaker {
             prices: Arc::clone(&self.prices),
             clock: Arc::clone(&self.clock),
             quiet_micros: self.quiet_micros,
+            folder: self.data.path().to_owned(),
         }
     }
 }
@@ -168,9 +169,6 @@ async fn here(config: &Config, data: &DataDirectory, job: Job, told: &Teller) ->
 
 /// Sessions that are listed in one go.
 const SESSIONS_AT_ONCE: usize = 50_000;
-/// Sessions whose records are read in one go.
-const READ_AT_ONCE: usize = 200;
-
 /// Every session that records came in for.
 async fn all_sessions(keeper: &Caretaker) -> Result<Vec<SessionId>> {
     let mut sessions: Vec<SessionId> = Vec::new();
@@ -181,11 +179,6 @@ async fn all_sessions(keeper: &Caretaker) -> Result<Vec<SessionId>> {
         }
         sessions.extend(page.into_iter().map(|span| span.session));
     }
-}
-
-/// The list in pieces whose records are read in one go, each with how many stand before it.
-fn shares(sessions: &[SessionId]) -> impl Iterator<Item = (u64, &[SessionId])> {
-    sessions.chunks(READ_AT_ONCE).zip(0..).map(|(share, number)| (number * READ_AT_ONCE as u64, share))
 }
 
 /// Tells how far something is; whether anybody listens does not matter.

@@ -80,6 +80,7 @@ async fn look(keeper: &Caretaker, told: &Teller, verdict: &mut Verdict) -> Resul
         return Ok(());
     }
     let all = keeper.ledger.sources(None, None).await?.iter().map(|source| source.records).sum();
+    tell(told, "Reading lines and records", 0, 0);
     let tell_it = |now: &Recount| tell(told, "Counting again", now.records, all);
     let counted = recount(keeper.ledger.as_ref(), &keeper.recounting(), tell_it).await?;
     (verdict.sessions, verdict.records, verdict.postings) =

@@ -10,6 +10,7 @@ mod due;
 mod families;
 mod gauges;
 mod handle;
+mod heaps;
 mod kin;
 mod orders;
 mod rebuild;
@@ -18,6 +19,7 @@ mod repricing;
 mod settling;
 mod shelf;
 mod sorting;
+mod standing;
 mod writer;
 
 pub use clerk::{Clerk, CommitListener, NobodyListens, Settings};

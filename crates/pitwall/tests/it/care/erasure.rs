@@ -140,6 +140,34 @@ fn assert_gone(place: &Place) {
     }
 }
 
+/// What the manual tells to do about backups that were taken before.
+#[tokio::test]
+async fn a_backup_is_freed_of_a_person_by_restoring_erasing_and_copying_again() {
+    let place = Place::new();
+    let server = place.serve().start();
+    let bobs = send_all(&server).await;
+    let [old, restored, new, last] =
+        ["old", "restored", "new", "last"].map(|name| place.path(name).to_str().unwrap().to_owned());
+    place.run(&["backup", &old]).succeeded();
+    place.run(&["forget", ANN, "--yes"]).succeeded();
+    assert!(files_with(Path::new(&old), ANN).contains("ledger.duckdb"), "a backup is not reached");
+
+    place.run(&["restore", &old, "--data", &restored]).succeeded();
+    let done = place.json(&["forget", ANN, "--yes", "--json", "--data", &restored]);
+    assert_eq!((&done["sessions"], &done["named_in"]), (&json!(3), &json!([])), "{done:#}");
+    place.run(&["backup", &new, "--data", &restored]).succeeded();
+    for text in [ANN, ACCOUNT] {
+        assert_eq!(files_with(Path::new(&new), text), BTreeSet::new(), "{text} is still there");
+    }
+    place.run(&["restore", &new, "--data", &last]).succeeded();
+    assert_eq!(named(Path::new(&last)).await, BTreeSet::from([BOB.to_owned()]));
+    let twin = place.serve().setting("PITWALL_DATA", Path::new(&last)).start();
+    assert_eq!(counted(&twin).await, each_once(&bobs));
+    // Nor does it come back with what the old one still holds.
+    send(&twin, &numbered::of_sessions(0..2), &[("user.email", ANN)]).await;
+    assert_eq!(counted(&twin).await, each_once(&bobs));
+}
+
 #[tokio::test]
 async fn an_erasure_that_is_killed_is_finished_by_the_next() {
     let mut dice = StdRng::seed_from_u64(11);
