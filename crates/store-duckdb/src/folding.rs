@@ -15,6 +15,7 @@ use crate::database::{Database, Engine, lock_of};
 use crate::ddl::{FOLDED_ROWS, META, TRANSACTIONS};
 use crate::error::Error;
 use crate::parameters::word;
+use crate::settings::Settings;
 
 /// A write-ahead log of fewer bytes is left to whoever opens the file next, if it is of few transactions too. Folding
 /// it writes the newest part of each table anew, however little was added, which takes as long as reading it back twice.
@@ -90,8 +91,8 @@ impl Database {
     fn fold_with(&self, engine: &Engine, writer: &Connection) -> Result<(), Error> {
         let log = self.log_size();
         let before = folded(writer)?;
-        let little = self.settings.together_up_to;
-        if self.size() > little && before + log > little {
+        let Settings { small_file, little_log, .. } = self.settings;
+        if self.size() > small_file && before + log > little_log {
             return fold_beside_a_reader(engine, writer, log);
         }
         writer.execute_batch("CHECKPOINT")?;

@@ -17,9 +17,12 @@ const MEMORY_LIMIT: u64 = 384 << 20;
 /// it is folded, and it is read again when the program starts after a crash.
 const CHECKPOINT_AT: u64 = 64 << 20;
 
-/// Bytes of file, or of log folded since the last time, up to which parts of tables are put together when the log is
-/// folded: what takes at most a second or two.
-const TOGETHER_UP_TO: u64 = 128 << 20;
+/// Bytes of a file that is small enough for all of its parts to be put together with every fold of the log.
+const SMALL_FILE: u64 = 128 << 20;
+
+/// Bytes of log, with what was folded since the last time, up to which parts of a larger file are put together too. Less than
+/// what a busy server folds at a time, and more than what a restart or a command brings.
+const LITTLE_LOG: u64 = 16 << 20;
 
 /// Lines that come together before they are added up. Fewer would leave little to add up; more would have to be
 /// read by every question until then.
@@ -49,9 +52,10 @@ pub struct Settings {
     pub threads: usize,
     /// Size of the write-ahead log, in bytes, from which on it is folded into the file.
     pub checkpoint_at: u64,
-    /// Bytes of file, or of log folded since the last time, up to which parts of tables are put together when the log is
-    /// folded.
-    pub together_up_to: u64,
+    /// Bytes of a file up to which all parts of tables are put together with every fold of the log.
+    pub small_file: u64,
+    /// Bytes of log, with what was folded since the last time, up to which parts of a larger file are put together too.
+    pub little_log: u64,
     /// Lines that come together before they are added up for questions.
     pub sum_at: u64,
     /// Batches of records that come together before it is noted in memory whose they are.
@@ -64,7 +68,8 @@ impl Default for Settings {
             memory_limit: MEMORY_LIMIT,
             threads: available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS),
             checkpoint_at: CHECKPOINT_AT,
-            together_up_to: TOGETHER_UP_TO,
+            small_file: SMALL_FILE,
+            little_log: LITTLE_LOG,
             sum_at: SUM_AT,
             stretch_at: STRETCH_AT,
         }
@@ -105,6 +110,11 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_busy_server_folds_is_not_put_together() {
+        assert!(Settings::default().little_log < Settings::default().checkpoint_at);
+    }
 
     #[test]
     fn a_command_asks_a_small_file_with_one_thread() {

@@ -62,7 +62,8 @@ pub(crate) fn transaction(number: i64) -> Transaction {
 /// Goes on where the file stands, and says which transactions have been acknowledged. Folds its log as a large ledger
 /// does.
 async fn write_until_killed(file: &Path) {
-    let store = DuckDbStore::open_with(file, Settings { together_up_to: 0, ..settings() }).unwrap();
+    let store =
+        DuckDbStore::open_with(file, Settings { small_file: 0, little_log: 0, ..settings() }).unwrap();
     let mut number = newest(&store).await;
     loop {
         number += 1;

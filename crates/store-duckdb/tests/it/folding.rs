@@ -11,10 +11,9 @@ use crate::crash::{assert_whole_and_once, newest, transaction};
 const FOLDS: usize = 4;
 
 /// Writes a few transactions and closes the ledger, which folds the log, so often.
-async fn folded(file: &Path, together_up_to: u64) {
+async fn folded(file: &Path, settings: &Settings) {
     for _ in 0..FOLDS {
-        let settings = Settings { together_up_to, ..Settings::default() };
-        let store = DuckDbStore::open_with(file, settings).unwrap();
+        let store = DuckDbStore::open_with(file, settings.clone()).unwrap();
         let newest = newest(&store).await;
         for number in 1..=3 {
             store.append(transaction(newest + number)).await.unwrap();
@@ -22,6 +21,11 @@ async fn folded(file: &Path, together_up_to: u64) {
         store.close().await.unwrap();
         assert!(!file.with_extension("duckdb.wal").exists(), "nothing is left in a log");
     }
+}
+
+/// Takes every file for a large one, and every log of more bytes for a long one.
+fn large_beyond(little_log: u64) -> Settings {
+    Settings { small_file: 0, little_log, ..Settings::default() }
 }
 
 /// Parts of the table of lines, and bytes of log that are noted as folded without putting any together.
@@ -37,7 +41,7 @@ fn parts_and_note(file: &Path) -> (usize, i64) {
 async fn parts_of_a_small_ledger_are_put_together() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("ledger.duckdb");
-    folded(&file, Settings::default().together_up_to).await;
+    folded(&file, &Settings::default()).await;
     assert_eq!(parts_and_note(&file), (1, 0));
 }
 
@@ -45,7 +49,7 @@ async fn parts_of_a_small_ledger_are_put_together() {
 async fn parts_of_a_large_ledger_stay_until_it_is_written_anew() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("ledger.duckdb");
-    folded(&file, 0).await;
+    folded(&file, &large_beyond(0)).await;
     let (parts, note) = parts_and_note(&file);
     assert_eq!(parts, FOLDS);
     assert!(note > 0);
@@ -62,12 +66,8 @@ async fn parts_of_a_large_ledger_stay_until_it_is_written_anew() {
 async fn parts_are_put_together_once_little_was_folded() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("ledger.duckdb");
-    folded(&file, 0).await;
-    // The file is larger than that, and what was folded and noted is less.
+    folded(&file, &large_beyond(0)).await;
     let (_, note) = parts_and_note(&file);
-    let size = std::fs::metadata(&file).unwrap().len();
-    let little = 2 * note.unsigned_abs();
-    assert!(size > little, "{size} bytes of file, {note} of log");
-    folded(&file, little).await;
+    folded(&file, &large_beyond(2 * note.unsigned_abs())).await;
     assert_eq!(parts_and_note(&file), (1, 0));
 }
