@@ -38,6 +38,8 @@ pub(crate) struct Database {
     pub(crate) staged: Mutex<Option<Timestamp>>,
     /// Size of the write-ahead log, in bytes, at which the next checkpoint is due.
     pub(crate) checkpoint_at: AtomicU64,
+    /// Folds of the log since the file was opened that left parts of tables as they were.
+    pub(crate) folds: AtomicU64,
     /// Whether lines are to be added up when many have come.
     pub(crate) keeps_sums: AtomicBool,
     /// Lines that have come since lines were added up the last time.
@@ -94,6 +96,7 @@ impl Database {
         Ok(Self {
             file: file.to_owned(),
             checkpoint_at: AtomicU64::new(settings.checkpoint_at),
+            folds: AtomicU64::new(0),
             keeps_sums: AtomicBool::new(false),
             unsummed: AtomicU64::new(0),
             added_up_at: Mutex::default(),
@@ -370,6 +373,19 @@ impl Database {
         *lock_of(&self.staged) = None;
         *state = State::Open(Box::new(engine));
         Ok(())
+    }
+
+    /// Closes the database and opens it again, unless somebody reads. Says whether it did.
+    pub(crate) fn open_anew(&self) -> Result<bool, Error> {
+        let _nobody_writes = self.alone()?;
+        let Ok(mut state) = self.state.try_write() else { return Ok(false) };
+        let State::Open(engine) = &*state else { return Ok(false) };
+        // With anything in the log DuckDB would fold that in its own way while it closes.
+        self.fold(engine)?;
+        // The old one has to be gone first: a file is never open twice.
+        *state = State::Broken;
+        *state = State::Open(Box::new(Engine::open(&self.file, &self.settings)?));
+        Ok(true)
     }
 
     /// Bytes of the file.

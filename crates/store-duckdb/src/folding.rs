@@ -37,7 +37,7 @@ impl Database {
     /// full it would most likely fail too, and DuckDB has to be opened anew after each.
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
         let Ok(_alone) = self.copying.try_lock() else { return Ok(()) };
-        match self.fold_log() {
+        match self.fold_log().and_then(|()| self.let_go_of_parts()) {
             Err(error) if error.needs_reopening() => {
                 self.reopen()?;
                 Err(error.into())
@@ -88,11 +88,25 @@ impl Database {
         })?)
     }
 
+    /// Opens the file anew once much has been folded into it, unless somebody reads: then after a later fold. DuckDB keeps
+    /// what it knows of each part that it has written or read in memory, some 100 kB for one of ours, for as long as the
+    /// file is open.
+    fn let_go_of_parts(&self) -> Result<(), Error> {
+        if self.folds.load(Ordering::Relaxed) < self.settings.folds_in_a_sitting {
+            return Ok(());
+        }
+        if self.open_anew()? {
+            self.folds.store(0, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     fn fold_with(&self, engine: &Engine, writer: &Connection) -> Result<(), Error> {
         let log = self.log_size();
         let before = folded(writer)?;
         let Settings { small_file, little_log, .. } = self.settings;
         if self.size() > small_file && before + log > little_log {
+            self.folds.fetch_add(1, Ordering::Relaxed);
             return fold_beside_a_reader(engine, writer, log);
         }
         writer.execute_batch("CHECKPOINT")?;
@@ -138,4 +152,60 @@ fn transactions_in_log(connection: &Connection) -> Result<i64, Error> {
          WHERE segment_type <> 'VALIDITY' AND NOT persistent"
     );
     Ok(connection.query_row(&sql, [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+    use store::Transaction;
+
+    use super::*;
+
+    /// Adds a transaction and folds it in as a large ledger does.
+    fn fold_one(database: &Database, number: i64) {
+        let transaction = Transaction { posted_at: Timestamp::from_micros(number), ..Transaction::default() };
+        database.append(&transaction).unwrap();
+        database.checkpoint().unwrap();
+    }
+
+    /// Whether the database has been opened anew since this was asked the last time.
+    fn was_opened_anew(database: &Database) -> bool {
+        let note = "CREATE TEMPORARY TABLE here AS SELECT 1";
+        database.with_engine(|engine| Ok(lock_of(&engine.writer).execute_batch(note).is_ok())).unwrap()
+    }
+
+    #[test]
+    fn the_file_is_opened_anew_after_many_folds_when_nobody_reads() {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            checkpoint_at: 0,
+            small_file: 0,
+            little_log: 0,
+            folds_in_a_sitting: 2,
+            ..Settings::default()
+        };
+        let database = Database::open(&directory.path().join("ledger.duckdb"), settings).unwrap();
+        assert!(was_opened_anew(&database));
+        fold_one(&database, 1);
+        assert!(!was_opened_anew(&database));
+        fold_one(&database, 2);
+        assert!(was_opened_anew(&database));
+
+        fold_one(&database, 3);
+        database
+            .with_engine(|_somebody_reads| {
+                fold_one(&database, 4);
+                Ok(())
+            })
+            .unwrap();
+        assert!(!was_opened_anew(&database));
+        fold_one(&database, 5);
+        assert!(was_opened_anew(&database));
+        assert_eq!(database.boundary(), Some(Timestamp::from_micros(5)));
+        let newest = database.with_engine(|engine| {
+            let writer = lock_of(&engine.writer);
+            Ok(writer.query_row("SELECT max(posted_at) FROM transactions", [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(newest.unwrap(), 5);
+    }
 }

@@ -24,6 +24,10 @@ const SMALL_FILE: u64 = 128 << 20;
 /// what a busy server folds at a time, and more than what a restart or a command brings.
 const LITTLE_LOG: u64 = 16 << 20;
 
+/// Folds of a long log, each of which leaves a part of every table, after which the file is opened anew: DuckDB keeps half a
+/// megabyte in memory for each.
+const FOLDS_IN_A_SITTING: u64 = 64;
+
 /// Lines that come together before they are added up. Fewer would leave little to add up; more would have to be
 /// read by every question until then.
 const SUM_AT: u64 = 50_000;
@@ -56,6 +60,8 @@ pub struct Settings {
     pub small_file: u64,
     /// Bytes of log, with what was folded since the last time, up to which parts of a larger file are put together too.
     pub little_log: u64,
+    /// Folds that leave parts of a large file as they are, after which it is opened anew.
+    pub folds_in_a_sitting: u64,
     /// Lines that come together before they are added up for questions.
     pub sum_at: u64,
     /// Batches of records that come together before it is noted in memory whose they are.
@@ -70,6 +76,7 @@ impl Default for Settings {
             checkpoint_at: CHECKPOINT_AT,
             small_file: SMALL_FILE,
             little_log: LITTLE_LOG,
+            folds_in_a_sitting: FOLDS_IN_A_SITTING,
             sum_at: SUM_AT,
             stretch_at: STRETCH_AT,
         }

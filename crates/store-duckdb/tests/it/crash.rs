@@ -60,10 +60,13 @@ pub(crate) fn transaction(number: i64) -> Transaction {
 }
 
 /// Goes on where the file stands, and says which transactions have been acknowledged. Folds its log as a large ledger
-/// does.
+/// does, and opens its file anew now and then.
 async fn write_until_killed(file: &Path) {
-    let store =
-        DuckDbStore::open_with(file, Settings { small_file: 0, little_log: 0, ..settings() }).unwrap();
+    let store = DuckDbStore::open_with(
+        file,
+        Settings { small_file: 0, little_log: 0, folds_in_a_sitting: 2, ..settings() },
+    )
+    .unwrap();
     let mut number = newest(&store).await;
     loop {
         number += 1;
