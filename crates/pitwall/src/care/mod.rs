@@ -169,6 +169,7 @@ async fn here(config: &Config, data: &DataDirectory, job: Job, told: &Teller) ->
 
 /// Sessions that are listed in one go.
 const SESSIONS_AT_ONCE: usize = 50_000;
+
 /// Every session that records came in for.
 async fn all_sessions(keeper: &Caretaker) -> Result<Vec<SessionId>> {
     let mut sessions: Vec<SessionId> = Vec::new();
