@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ledger::{PriceBook, Rules, settle};
 use model::{EvidenceBatch, Record, SessionId, Source, Timestamp};
-use store::codec::{Encoder, decode};
+use store::codec::{Decoder, Encoder};
 
 static PRICES: LazyLock<PriceBook> = LazyLock::new(|| PriceBook::embedded().expect("a price book"));
 
@@ -20,9 +20,10 @@ pub fn check(records: Vec<Record>) {
         .map(|((session, source), records)| EvidenceBatch { session, source, records })
         .collect();
     let mut encoder = Encoder::new().expect("an encoder");
+    let mut decoder = Decoder::new().expect("a decoder");
     for batch in &batches {
         let written = encoder.encode(batch).expect("records can be written down");
-        let read = decode(batch.session.clone(), batch.source, &written).expect("and read back");
+        let read = decoder.decode(batch.session.clone(), batch.source, &written).expect("and read back");
         assert_eq!(format!("{read:?}"), format!("{batch:?}"));
     }
     let now = Timestamp::from_seconds(1_795_200_000);

@@ -14,7 +14,7 @@ use prost::Message;
 use super::export::{Export, Group, LogRecord, MetricKind, MetricPoint, Span};
 use super::value::{Attributes, Value};
 
-/// The export as a protobuf request. Points of one metric that follow each other share it. Of a
+/// The export as a protobuf request. Points of one metric and unit that follow each other share it. Of a
 /// distribution only the sum is written.
 pub fn encode(export: Export) -> Vec<u8> {
     match export {
@@ -49,7 +49,8 @@ fn resource_metrics(group: Group<MetricPoint>) -> metrics::v1::ResourceMetrics {
     let mut last_kind = None;
     for mut point in group.items {
         let (name, unit) = (std::mem::take(&mut point.metric), std::mem::take(&mut point.unit));
-        let continues = last_kind == Some(point.kind) && metrics.last().is_some_and(|last| last.name == name);
+        let continues = last_kind == Some(point.kind)
+            && metrics.last().is_some_and(|last| last.name == name && last.unit == unit);
         last_kind = Some(point.kind);
         if !continues {
             metrics.push(metrics::v1::Metric {
@@ -196,4 +197,31 @@ fn any_value(value: Value) -> Option<AnyValue> {
         Value::Map(entries) => any_value::Value::KvlistValue(KeyValueList { values: key_values(entries) }),
     };
     Some(AnyValue { value: Some(value) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otlp::{Encoding, Rejections, Signal, decode};
+
+    #[test]
+    fn points_of_one_name_in_two_units_keep_their_units() {
+        let in_unit = |unit: &str| MetricPoint {
+            metric: "claude_code.token.usage".to_owned(),
+            unit: unit.to_owned(),
+            value: Some(1.0),
+            ..MetricPoint::default()
+        };
+        let items = ["tokens", "", "", "tokens"].map(in_unit).to_vec();
+        let group = Group {
+            resource: Attributes(Vec::new()),
+            scope: "scope".to_owned(),
+            scope_version: String::new(),
+            items,
+        };
+        let export = Export::Metrics(vec![group]);
+        let bytes = encode(export.clone());
+        let again = decode(Signal::Metrics, Encoding::Protobuf, &bytes, &mut Rejections::default()).unwrap();
+        assert_eq!(again, export);
+    }
 }
