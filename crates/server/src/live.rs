@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::ready;
 use futures::{Stream, StreamExt};
-use model::{Clock, Kind, OrganizationId, Posting, Sign};
+use model::{Clock, Kind, Lines, OrganizationId, Posting, Sign};
 use report::live_activity::LiveActivity;
 use report::recent_requests::RecentRequest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
@@ -85,7 +85,7 @@ impl LiveFeed {
 
     /// Tells of what a committed transaction added; never waits. What it only corrects is not told again, and
     /// what happened long ago not at all.
-    pub fn publish(&self, lines: &[(Sign, Posting)]) {
+    pub fn publish(&self, lines: &Lines) {
         if !self.is_watched() {
             return;
         }
@@ -95,8 +95,8 @@ impl LiveFeed {
             .filter(|(sign, _)| *sign == Sign::Reversal)
             .map(|(_, posting)| (posting.kind, posting.item))
             .collect();
-        for (sign, posting) in lines {
-            let is_new = *sign == Sign::Entry && !corrected.contains(&(posting.kind, posting.item));
+        for (sign, posting) in lines.iter() {
+            let is_new = sign == Sign::Entry && !corrected.contains(&(posting.kind, posting.item));
             if !is_new || posting.at < since {
                 continue;
             }
@@ -194,7 +194,7 @@ mod tests {
         let feed = feed();
         let (mut own, mut others) = (watch(&feed).unwrap(), feed.watch_requests(view("acme")).unwrap());
         let theirs = Posting { tenant: "acme".into(), ..request("theirs", 0) };
-        feed.publish(&[(Sign::Entry, request("ours", 0)), (Sign::Entry, theirs)]);
+        feed.publish(&[(Sign::Entry, request("ours", 0)), (Sign::Entry, theirs)].into());
         assert_eq!(drain(&mut own), ["ours"]);
         assert_eq!(drain(&mut others), ["theirs"]);
     }
@@ -220,13 +220,16 @@ mod tests {
         let feed = feed();
         let mut stream = watch(&feed).unwrap();
         let prompt = Posting { kind: Kind::Prompt, ..request("prompt", 0) };
-        feed.publish(&[
-            (Sign::Entry, request("new", 1)),
-            (Sign::Entry, prompt),
-            (Sign::Entry, request("imported", 3_600)),
-            (Sign::Reversal, request("corrected", 1)),
-            (Sign::Entry, request("corrected", 2)),
-        ]);
+        feed.publish(
+            &[
+                (Sign::Entry, request("new", 1)),
+                (Sign::Entry, prompt),
+                (Sign::Entry, request("imported", 3_600)),
+                (Sign::Reversal, request("corrected", 1)),
+                (Sign::Entry, request("corrected", 2)),
+            ]
+            .into(),
+        );
         assert_eq!(drain(&mut stream), ["new"]);
     }
 
@@ -235,7 +238,7 @@ mod tests {
         let feed = feed();
         let mut stream = watch(&feed).unwrap();
         for number in 0..BUFFER + 3 {
-            feed.publish(&[(Sign::Entry, request(&number.to_string(), 0))]);
+            feed.publish(&[(Sign::Entry, request(&number.to_string(), 0))].into());
         }
         let seen = drain(&mut stream);
         assert_eq!(seen[..2], ["lagged 3".to_owned(), "3".to_owned()]);
@@ -265,16 +268,19 @@ mod tests {
         let feed = feed();
         let mut stream = feed.watch_activities(view("default")).unwrap();
         let of_kind = |kind| (Sign::Entry, Posting { kind, ..request("s", 1) });
-        feed.publish(&[
-            of_kind(Kind::Request),
-            of_kind(Kind::ToolResult),
-            of_kind(Kind::Lines),
-            of_kind(Kind::ApiError),
-            of_kind(Kind::Prompt),
-            of_kind(Kind::Unattributed),
-            (Sign::Reversal, Posting { kind: Kind::SessionStart, ..request("s", 1) }),
-            of_kind(Kind::SessionStart),
-        ]);
+        feed.publish(
+            &[
+                of_kind(Kind::Request),
+                of_kind(Kind::ToolResult),
+                of_kind(Kind::Lines),
+                of_kind(Kind::ApiError),
+                of_kind(Kind::Prompt),
+                of_kind(Kind::Unattributed),
+                (Sign::Reversal, Posting { kind: Kind::SessionStart, ..request("s", 1) }),
+                of_kind(Kind::SessionStart),
+            ]
+            .into(),
+        );
         let mut kinds = Vec::new();
         while let Some(Some(LiveEvent::New(activity))) = stream.next().now_or_never() {
             kinds.push(activity.kind);

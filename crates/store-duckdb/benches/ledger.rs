@@ -153,7 +153,7 @@ fn transactions(total: i64, size: i64, with_evidence: bool) -> impl Iterator<Ite
             .collect();
         let evidence = if with_evidence { evidence(&lines) } else { Vec::new() };
         let posted_at = Timestamp::from_micros(START + transaction);
-        Transaction { posted_at, evidence, lines, ..Transaction::default() }
+        Transaction { posted_at, evidence, lines: lines.into(), ..Transaction::default() }
     })
 }
 

@@ -10,7 +10,7 @@ use duckdb::arrow::array::{
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema};
 use duckdb::{Connection, params_from_iter};
-use model::{EvidenceBatch, LedgerLine, Posting, SessionId, Sign, Timestamp};
+use model::{EvidenceBatch, LedgerLine, Lines, Posting, SessionId, Sign, Timestamp};
 use store::schema::{Cell, Column, ColumnType};
 use store::{StoreError, Transaction, codec};
 
@@ -82,19 +82,20 @@ fn append_lines(
     connection: &Connection,
     columns: &[&'static Column],
     posted_at: Timestamp,
-    lines: &[(Sign, Posting)],
+    lines: &Lines,
 ) -> Result<(), Error> {
     if lines.is_empty() {
         return Ok(());
     }
     let schema = lines_schema(columns);
     let mut appender = connection.appender(ddl::LINES)?;
+    let lines: Vec<(Sign, &Posting)> = lines.iter().collect();
     for lines in lines.chunks(LINES_IN_A_BATCH) {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len() + 2);
         arrays.push(Arc::new(Int64Array::from_value(posted_at.as_micros(), lines.len())));
         arrays.push(Arc::new(Int8Array::from_iter_values(lines.iter().map(|(sign, _)| sign.factor() as i8))));
-        arrays
-            .extend(columns.iter().map(|column| array_of(column, lines.iter().map(|(_, posting)| posting))));
+        let postings = lines.iter().map(|(_, posting)| *posting);
+        arrays.extend(columns.iter().map(|column| array_of(column, postings.clone())));
         appender.append_record_batch(record_batch(&schema, arrays)?)?;
     }
     Ok(appender.flush()?)

@@ -129,7 +129,7 @@ impl Known {
             things.add(session(right), None);
         }
         let mut last: Option<&SessionId> = None;
-        for (_, posting) in &transaction.lines {
+        for (_, posting) in transaction.lines.iter() {
             if last != Some(&posting.session) {
                 things.add(session(&posting.session), None);
                 last = Some(&posting.session);

@@ -159,7 +159,7 @@ fn history() -> Vec<Transaction> {
         Transaction {
             posted_at: micros(DAY + number),
             evidence: vec![batch(&session, source, number * 10..number * 10 + 3)],
-            lines,
+            lines: lines.into(),
             kin: if number % 5 == 1 {
                 vec![("session-0".into(), session.as_str().into())]
             } else {
@@ -421,7 +421,7 @@ async fn order_is_enforced(bench: &impl Bench) {
     let store = bench.open().await;
     let at = |time| Transaction {
         posted_at: micros(time),
-        lines: vec![(Sign::Entry, request(1))],
+        lines: vec![(Sign::Entry, request(1))].into(),
         ..Transaction::default()
     };
     store.append(at(10)).await.expect("the first transaction");
@@ -483,8 +483,11 @@ async fn readers_see_whole_transactions(bench: &impl Bench) {
             let mut right = request(number);
             right.session = "right".into();
             let lines = vec![(Sign::Entry, left), (Sign::Entry, right)];
-            let transaction =
-                Transaction { posted_at: micros(DAY + number), lines, ..Transaction::default() };
+            let transaction = Transaction {
+                posted_at: micros(DAY + number),
+                lines: lines.into(),
+                ..Transaction::default()
+            };
             writer.append(transaction).await.expect("append");
         }
     });

@@ -166,7 +166,7 @@ mod tests {
         ];
         let store = MemoryStore::new();
         let posted_at = Timestamp::from_seconds(1);
-        store.append(Transaction { posted_at, lines, ..Transaction::default() }).await.unwrap();
+        store.append(Transaction { posted_at, lines: lines.into(), ..Transaction::default() }).await.unwrap();
         Arc::new(store)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::{
-    EvidenceBatch, ItemKey, LedgerLine, OrganizationId, Posting, SessionId, SessionSource, Sign, Source,
+    EvidenceBatch, ItemKey, LedgerLine, Lines, OrganizationId, Posting, SessionId, SessionSource, Source,
     SourceSummary, Timestamp,
 };
 
@@ -18,7 +18,7 @@ pub struct Transaction {
     /// New records.
     pub evidence: Vec<EvidenceBatch>,
     /// New ledger lines.
-    pub lines: Vec<(Sign, Posting)>,
+    pub lines: Lines,
     /// Pairs of sessions found to share records, so that they are settled together.
     pub kin: Vec<(SessionId, SessionId)>,
 }

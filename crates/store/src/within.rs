@@ -188,7 +188,8 @@ mod tests {
                 (Sign::Entry, request("", 1)),
                 (Sign::Entry, request("a", 10)),
                 (Sign::Entry, request("b", 100)),
-            ],
+            ]
+            .into(),
             kin: TENANTS.map(pair).to_vec(),
         };
         store.append(transaction).await.unwrap();

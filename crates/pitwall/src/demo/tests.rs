@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::{Date, date};
-use model::{Clock, Kind, Money, Posting, Sign, Timestamp, TokenUsage};
+use model::{Clock, Kind, Lines, Money, Timestamp, TokenUsage};
 use sources::claude_code::ClaudeCode;
 use sources::intake::{self, CommitListener, NobodyListens};
 use sources::otlp::Parts;
@@ -274,7 +274,7 @@ struct StopAfter {
 }
 
 impl CommitListener for StopAfter {
-    fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
+    fn committed(&self, _posted_at: Timestamp, lines: &Lines) {
         for (_, posting) in lines.iter().filter(|(_, posting)| posting.kind == Kind::Request) {
             self.sessions.lock().unwrap().insert(posting.session.as_str().to_owned());
             if self.seen.fetch_add(1, Ordering::SeqCst) + 1 >= self.requests {

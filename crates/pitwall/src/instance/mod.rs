@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gauges::Gauged;
-use model::{Posting, Sign, SystemClock, Timestamp};
+use model::{Lines, SystemClock, Timestamp};
 use report::meaning::Meaning;
 use server::api::demo::{DemoControl, NoDemo};
 use server::api::status::{DataKind, ImportStatus};
@@ -85,7 +85,7 @@ impl CommitListener for ToLiveFeed {
         self.0.is_watched()
     }
 
-    fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
+    fn committed(&self, _posted_at: Timestamp, lines: &Lines) {
         self.0.publish(lines);
     }
 }

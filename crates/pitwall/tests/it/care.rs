@@ -31,6 +31,6 @@ async fn spoil(data: &Path, session: &str, change: impl FnOnce(Vec<Posting>) -> 
     assert!(!lines.is_empty(), "nothing stands for {session}");
     let lines = change(lines.into_iter().map(|line| line.posting).collect());
     let posted_at = store.boundary().await.unwrap().plus_micros(1);
-    store.append(Transaction { posted_at, lines, ..Transaction::default() }).await.unwrap();
+    store.append(Transaction { posted_at, lines: lines.into(), ..Transaction::default() }).await.unwrap();
     store.close().await.unwrap();
 }

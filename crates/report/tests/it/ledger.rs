@@ -120,7 +120,7 @@ impl Ledger {
     async fn append(&mut self, lines: Vec<(Sign, Posting)>, evidence: Vec<EvidenceBatch>) {
         self.transactions += 1;
         let posted_at = Self::posted_at(self.transactions);
-        let transaction = Transaction { posted_at, lines, evidence, ..Transaction::default() };
+        let transaction = Transaction { posted_at, lines: lines.into(), evidence, ..Transaction::default() };
         self.store.append(transaction).await.unwrap();
     }
 }

@@ -389,9 +389,10 @@ impl World {
             *transactions += 1;
             at("2026-11-22T11:00:00Z").plus_micros(*transactions)
         };
-        let posted = Transaction { posted_at: transaction, evidence, lines: lines.clone(), kin: Vec::new() };
+        let posted =
+            Transaction { posted_at: transaction, evidence, lines: lines.clone().into(), kin: Vec::new() };
         self.store.append(posted).await.unwrap();
-        self.live.publish(&lines);
+        self.live.publish(&lines.into());
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::try_join;
 use ledger::{PriceBook, Rules};
-use model::{Clock, Posting, Record, SessionId, Sign, Source, Timestamp};
+use model::{Clock, Lines, Record, SessionId, Source, Timestamp};
 use store::{Store, StoreError, Transaction};
 use tokio::sync::watch;
 
@@ -58,7 +58,7 @@ pub trait CommitListener: Send + Sync {
     }
 
     /// Must return at once: the next transaction waits for it.
-    fn committed(&self, posted_at: Timestamp, lines: &[(Sign, Posting)]);
+    fn committed(&self, posted_at: Timestamp, lines: &Lines);
 }
 
 /// A listener that does nothing.
@@ -70,7 +70,7 @@ impl CommitListener for NobodyListens {
         false
     }
 
-    fn committed(&self, _posted_at: Timestamp, _lines: &[(Sign, Posting)]) {}
+    fn committed(&self, _posted_at: Timestamp, _lines: &Lines) {}
 }
 
 /// Writes the ledger of one store. There is one per store: it alone appends.

@@ -55,8 +55,8 @@ const FAILURE_COUNTS_FOR: Duration = Duration::from_secs(30);
 /// Records waiting for the writer, and where to send the answer.
 #[derive(Debug)]
 pub struct Submission {
-    /// The records, of any sessions and sources.
-    pub records: Vec<Record>,
+    /// The records, of any sessions and sources, in as many lists as they were read into.
+    pub records: Vec<Vec<Record>>,
     /// Takes the answer; may be closed when the sender has gone away, which cancels nothing.
     pub answer: oneshot::Sender<Result<Receipt, IntakeError>>,
     /// Told once they are settled, by whoever has more to send and need not wait until they are durable.
@@ -133,7 +133,7 @@ impl Intake {
     /// Hands records over, waiting for room in the queue, and waits until they are durable.
     pub async fn submit(&self, records: Vec<Record>) -> Result<Receipt, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        let submission = Submission { records, answer, settled: None, since: Instant::now() };
+        let submission = Submission { records: vec![records], answer, settled: None, since: Instant::now() };
         self.queue.send(submission).await.map_err(|_| IntakeError::Stopped)?;
         receipt.await.map_err(|_| IntakeError::Stopped)?
     }
@@ -143,7 +143,7 @@ impl Intake {
     /// handed over with [`Intake::submit`], be they none.
     pub async fn submit_more_to_come(
         &self,
-        records: Vec<Record>,
+        records: Vec<Vec<Record>>,
     ) -> Result<(Receipt, impl Future<Output = Result<(), IntakeError>> + Send + use<>), IntakeError> {
         let ((answer, durable), (settled, receipt)) = (oneshot::channel(), oneshot::channel());
         let submission = Submission { records, answer, settled: Some(settled), since: Instant::now() };
@@ -169,7 +169,7 @@ impl Intake {
         records: Vec<Record>,
     ) -> Result<impl Future<Output = Result<Receipt, IntakeError>> + Send + 'static, IntakeError> {
         let (answer, receipt) = oneshot::channel();
-        let submission = Submission { records, answer, settled: None, since: Instant::now() };
+        let submission = Submission { records: vec![records], answer, settled: None, since: Instant::now() };
         self.queue.try_send(submission).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 self.gauges.refused.increment();

@@ -379,7 +379,7 @@ mod tests {
             lines.into_iter().map(|line| line.posting).find(|posting| posting.measures.tokens.output == 10);
         let posted_at = store.boundary().await.unwrap().plus_micros(1);
         let lines = change(request.unwrap());
-        store.append(Transaction { posted_at, lines, ..Transaction::default() }).await.unwrap();
+        store.append(Transaction { posted_at, lines: lines.into(), ..Transaction::default() }).await.unwrap();
     }
 
     async fn rebuilt(store: &Arc<MemoryStore>, clock: &Arc<SetClock>) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ledger::{LiveSession, Rules, amend, settle};
-use model::{EvidenceBatch, Posting, SessionId, Sign, Timestamp};
+use model::{EvidenceBatch, Lines, SessionId, Sign, Timestamp};
 
 use super::families::Family;
 
@@ -32,7 +32,7 @@ pub(super) struct Settled {
     pub(super) live: Vec<LiveSession>,
     pub(super) whole: Vec<Family>,
     pub(super) evidence: Vec<EvidenceBatch>,
-    pub(super) lines: Vec<(Sign, Posting)>,
+    pub(super) lines: Lines,
     /// When each session is to be settled again; for a family, the first of its sessions.
     pub(super) due: Vec<(SessionId, Option<Timestamp>)>,
     /// How many were settled from all their records.
@@ -73,11 +73,10 @@ impl Work {
     pub(super) fn settle(self, rules: Rules<'_>) -> Settled {
         let mut shares = self.shares();
         let Some(last) = shares.pop() else { return Settled::default() };
-        let of_others = shares.iter().map(Self::new_records).sum();
         std::thread::scope(|scope| {
-            let settle = |share: Self| scope.spawn(move || share.settle_here(0, rules));
+            let settle = |share: Self| scope.spawn(move || share.settle_here(rules));
             let others: Vec<_> = shares.into_iter().map(settle).collect();
-            let mut all = last.settle_here(of_others, rules);
+            let mut all = last.settle_here(rules);
             for other in others {
                 match other.join() {
                     Ok(settled) => all.absorb(settled),
@@ -105,11 +104,8 @@ impl Work {
         shares
     }
 
-    /// Settles on this thread, with room for the lines of so many more records: lines are large, so a list of
-    /// them should not have to move.
-    fn settle_here(self, more_records: usize, rules: Rules<'_>) -> Settled {
-        let lines = self.new_records() + more_records;
-        let mut settled = Settled { lines: Vec::with_capacity(lines), ..Settled::default() };
+    fn settle_here(self, rules: Rules<'_>) -> Settled {
+        let mut settled = Settled::default();
         for (live, fresh) in self.live {
             settled.settle_live(live, fresh, rules);
         }
@@ -117,12 +113,6 @@ impl Work {
             settled.settle_whole(family, rules);
         }
         settled
-    }
-
-    /// How many records are new; as a rule they come to about as many lines.
-    fn new_records(&self) -> usize {
-        self.live.iter().map(|(_, fresh)| records_in(fresh)).sum::<usize>()
-            + self.whole.iter().map(Family::new_records).sum::<usize>()
     }
 }
 
@@ -149,7 +139,7 @@ impl Settled {
         self.live.extend(other.live);
         self.whole.extend(other.whole);
         self.evidence.extend(other.evidence);
-        self.lines.extend(other.lines);
+        self.lines.append(other.lines);
         self.due.extend(other.due);
         self.settled_whole += other.settled_whole;
         self.amended += other.amended;
@@ -160,7 +150,7 @@ impl Settled {
         let batches: Vec<&EvidenceBatch> = fresh.iter().collect();
         match live.settle(&batches, rules) {
             Ok(amendment) => {
-                self.lines.extend(amendment.lines);
+                self.lines.amend(amendment.lines);
                 self.due.push((live.session().clone(), amendment.matures_at));
                 self.evidence.extend(fresh);
                 self.live.push(live);
@@ -177,8 +167,7 @@ impl Settled {
         self.due.extend(sessions.map(|other| (other.clone(), None)));
         // Most of an import is sessions that end with it. Nothing of them has to be copied.
         if !family.goes_on(rules.now.plus_micros(-LIVELY_MICROS)) {
-            let entries = settlement.postings.into_iter().map(|posting| (Sign::Entry, posting));
-            self.lines.extend(entries);
+            self.lines.enter(settlement.postings);
             self.evidence.extend(family.give_new());
             return;
         }
@@ -187,7 +176,7 @@ impl Settled {
         if family.new_records() == 0 {
             self.amended += lines.len() as u64;
         }
-        self.lines.extend(lines);
+        self.lines.amend(lines);
         if let Some(live) = live_from_now_on(&family, rules) {
             self.evidence.extend(family.give_new());
             self.live.push(live);

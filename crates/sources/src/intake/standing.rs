@@ -175,7 +175,7 @@ mod tests {
         };
         let evidence = ["a", "b", "c", "d", "x"].map(batch).into();
         let posted_at = Timestamp::from_micros(1);
-        store.append(Transaction { posted_at, evidence, kin: kin.into(), lines: vec![] }).await.unwrap();
+        store.append(Transaction { posted_at, evidence, kin: kin.into(), lines: [].into() }).await.unwrap();
         let listed = Listed::of(&store).await.unwrap();
         assert_eq!(listed.sessions, 5);
         for (session, first) in [("a", "a"), ("b", "b"), ("c", "b"), ("d", "b"), ("x", "x"), ("y", "x")] {

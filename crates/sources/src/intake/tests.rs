@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use ledger::{OwnPrice, PriceBook};
 use model::{
-    Clock, Context, Counter, CounterPoint, ItemKey, Kind, Observation, Posting, Record, RecordKey,
-    RequestSeen, SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
+    Clock, Context, Counter, CounterPoint, ItemKey, Kind, Lines, Observation, Record, RecordKey, RequestSeen,
+    SessionId, Sign, Source, Temporality, Timestamp, TokenKind, TokenUsage,
 };
 use store::{Dimension, Figure, Group, LineQuery, Measure, MemoryStore, Query, Store, Within, net};
 use tokio::time::Instant;
@@ -276,8 +276,8 @@ async fn time_that_goes_back_does_not_disturb_the_ledger() {
 struct Heard(Mutex<Vec<(SessionId, Sign, Kind)>>);
 
 impl CommitListener for Heard {
-    fn committed(&self, _posted_at: Timestamp, lines: &[(Sign, Posting)]) {
-        let heard = lines.iter().map(|(sign, posting)| (posting.session.clone(), *sign, posting.kind));
+    fn committed(&self, _posted_at: Timestamp, lines: &Lines) {
+        let heard = lines.iter().map(|(sign, posting)| (posting.session.clone(), sign, posting.kind));
         self.0.lock().unwrap().extend(heard);
     }
 }
@@ -365,10 +365,10 @@ async fn staging(lines_staged: usize) -> (Arc<MemoryStore>, Intake, Cancellation
 #[tokio::test]
 async fn who_has_more_to_send_is_answered_when_that_is_durable() {
     let (store, intake, _) = staging(1_000).await;
-    let (receipt, first) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    let (receipt, first) = intake.submit_more_to_come(vec![vec![line("a", 1, "m1", 5)]]).await.unwrap();
     assert_eq!((receipt.fresh, receipt.repeated), (1, 0));
     let again = vec![line("a", 1, "m1", 5), line("a", 2, "m2", 6)];
-    let (receipt, second) = intake.submit_more_to_come(again).await.unwrap();
+    let (receipt, second) = intake.submit_more_to_come(vec![again]).await.unwrap();
     assert_eq!((receipt.fresh, receipt.repeated), (1, 1), "what is staged is known");
     let (mut first, mut second) = (Box::pin(first), Box::pin(second));
     assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
@@ -383,10 +383,10 @@ async fn enough_lines_are_made_durable_without_being_asked() {
     let (_, intake, _) = staging(4).await;
     let mut durable = Vec::new();
     for session in ["a", "b"] {
-        let (_, one) = intake.submit_more_to_come(vec![line(session, 1, session, 5)]).await.unwrap();
+        let (_, one) = intake.submit_more_to_come(vec![vec![line(session, 1, session, 5)]]).await.unwrap();
         durable.push(one);
     }
-    let (_, left) = intake.submit_more_to_come(vec![line("c", 1, "m3", 5)]).await.unwrap();
+    let (_, left) = intake.submit_more_to_come(vec![vec![line("c", 1, "m3", 5)]]).await.unwrap();
     for durable in durable {
         assert_eq!(durable.now_or_never(), Some(Ok(())));
     }
@@ -395,7 +395,7 @@ async fn enough_lines_are_made_durable_without_being_asked() {
     let (_, intake, _) = staging(0).await;
     for number in 0..3 {
         let record = line("a", number, &format!("m{number}"), 5);
-        let (_, durable) = intake.submit_more_to_come(vec![record]).await.unwrap();
+        let (_, durable) = intake.submit_more_to_come(vec![vec![record]]).await.unwrap();
         assert_eq!(durable.await, Ok(()));
     }
 }
@@ -403,7 +403,7 @@ async fn enough_lines_are_made_durable_without_being_asked() {
 #[tokio::test]
 async fn what_is_staged_is_made_durable_before_the_writer_stops() {
     let (_, intake, stop) = staging(1_000).await;
-    let (_, durable) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    let (_, durable) = intake.submit_more_to_come(vec![vec![line("a", 1, "m1", 5)]]).await.unwrap();
     stop.cancel();
     assert_eq!(durable.await, Ok(()));
 }
@@ -411,11 +411,11 @@ async fn what_is_staged_is_made_durable_before_the_writer_stops() {
 #[tokio::test]
 async fn an_error_is_told_to_everybody_whose_records_were_staged() {
     let (store, intake, _) = staging(1_000).await;
-    let (_, first) = intake.submit_more_to_come(vec![line("a", 1, "m1", 5)]).await.unwrap();
+    let (_, first) = intake.submit_more_to_come(vec![vec![line("a", 1, "m1", 5)]]).await.unwrap();
     // Somebody else has written what is later than all that this writer will.
     let posted_at = Timestamp::from_seconds(START + 20_000);
     store.append(store::Transaction { posted_at, ..store::Transaction::default() }).await.unwrap();
-    let second = intake.submit_more_to_come(vec![line("b", 1, "m2", 5)]).await;
+    let second = intake.submit_more_to_come(vec![vec![line("b", 1, "m2", 5)]]).await;
     assert!(matches!(second.map(drop), Err(IntakeError::Store(_))));
     assert!(matches!(first.await, Err(IntakeError::Store(_))));
 }

@@ -103,6 +103,8 @@ struct Before {
 struct Group {
     records: usize,
     submitted: Vec<Vec<Record>>,
+    /// How many of these lists each submission brought.
+    lists: Vec<usize>,
     answers: Vec<Answer>,
     /// Whom to tell that it is settled, each by its place among the answers.
     settled: Vec<(usize, oneshot::Sender<Receipt>)>,
@@ -115,8 +117,9 @@ impl Group {
     }
 
     fn add(&mut self, submission: Submission) {
-        self.records += submission.records.len();
-        self.submitted.push(submission.records);
+        self.records += submission.records.iter().map(Vec::len).sum::<usize>();
+        self.lists.push(submission.records.len());
+        self.submitted.extend(submission.records);
         self.settled.extend(submission.settled.map(|settled| (self.answers.len(), settled)));
         self.answers.push((submission.answer, submission.since));
     }
@@ -207,13 +210,14 @@ impl Desk {
         self.gauges.queued.set(self.submissions.len() as u64);
         let has_room = self.staged.len() + group.answers.len() < SUBMISSIONS_STAGED;
         let may_stage = group.is_followed() && has_room;
-        let Group { records, submitted, answers, settled } = group;
+        let Group { records, submitted, lists, answers, settled } = group;
         let outcome =
             if may_stage { self.clerk.stage(submitted).await } else { self.clerk.take_in(submitted).await };
         self.gauges.transactions.note(started.elapsed());
         self.before = Before { ended: Instant::now(), senders: answers.len() + self.submissions.len() };
         match outcome {
-            Ok(receipts) => {
+            Ok(of_lists) => {
+                let receipts = self.receipts(&lists, &of_lists);
                 for (place, settled) in settled {
                     let _gone = receipts.get(place).map(|receipt| settled.send(*receipt));
                 }
@@ -230,6 +234,22 @@ impl Desk {
                 self.answer(Some(&error));
             }
         }
+    }
+
+    /// For each submission what became of its lists of records.
+    fn receipts(&self, lists: &[usize], of_lists: &[Receipt]) -> Vec<Receipt> {
+        let mut rest = of_lists;
+        let mut receipts = Vec::with_capacity(lists.len());
+        for own in lists {
+            let (own, others) = rest.split_at_checked(*own).unwrap_or((rest, &[]));
+            rest = others;
+            receipts.push(Receipt {
+                fresh: own.iter().map(|receipt| receipt.fresh).sum(),
+                repeated: own.iter().map(|receipt| receipt.repeated).sum(),
+                boundary: self.clerk.boundary(),
+            });
+        }
+        receipts
     }
 
     /// Answers everybody whose records are durable by now, or were not kept because of an error. A sender that has gone

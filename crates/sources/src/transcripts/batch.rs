@@ -23,6 +23,8 @@ const ENOUGH_FILES: usize = 512;
 const MAX_RECORDS: usize = 2 * ENOUGH_RECORDS;
 /// So is one whose files have more bytes than this, for the progress that can be seen.
 const MAX_BYTES: u64 = 4 * ENOUGH_BYTES;
+/// Records are large: a list of them that gets longer is not worth moving.
+const LONG_LIST: usize = 4_096;
 /// Cancellation is noticed after at most this many lines.
 const LINES_BETWEEN_CHECKS: u64 = 256;
 /// The source that rejected lines are counted under.
@@ -53,7 +55,10 @@ impl Queue {
 /// Records, and where reading goes on once they are durable.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) records: Vec<Record>,
+    /// The records, each file's in lists of its own.
+    pub(super) records: Vec<Vec<Record>>,
+    /// How many are in all lists but the last.
+    in_others: usize,
     pub(super) cursors: Vec<FileCursor>,
     /// Files that could not be read to their end.
     pub(super) problems: Vec<Problem>,
@@ -77,16 +82,36 @@ impl Batch {
         self.cursors.is_empty() && self.files_done == 0
     }
 
+    /// How many records there are.
+    pub(super) fn count(&self) -> usize {
+        self.in_others + self.records.last().map_or(0, Vec::len)
+    }
+
+    /// The list to add records to.
+    fn list(&mut self) -> &mut Vec<Record> {
+        if self.records.last().is_none_or(|list| list.len() >= LONG_LIST) {
+            self.begin_list();
+        }
+        let last = self.records.len() - 1;
+        &mut self.records[last]
+    }
+
+    /// What is read from now on goes into another list.
+    fn begin_list(&mut self) {
+        if self.records.last().is_none_or(|list| !list.is_empty()) {
+            self.in_others = self.count();
+            self.records.push(Vec::new());
+        }
+    }
+
     /// Whether it should be handed over when a session ends.
     fn has_enough(&self) -> bool {
-        self.records.len() >= ENOUGH_RECORDS
-            || self.bytes >= ENOUGH_BYTES
-            || self.cursors.len() >= ENOUGH_FILES
+        self.count() >= ENOUGH_RECORDS || self.bytes >= ENOUGH_BYTES || self.cursors.len() >= ENOUGH_FILES
     }
 
     /// Whether it has to be handed over, with this many more bytes.
     fn is_full(&self, more_bytes: u64) -> bool {
-        self.records.len() >= MAX_RECORDS || self.bytes + more_bytes >= MAX_BYTES
+        self.count() >= MAX_RECORDS || self.bytes + more_bytes >= MAX_BYTES
     }
 
     pub(super) fn lines_skipped(&self) -> u64 {
@@ -132,20 +157,18 @@ pub(super) struct BatchReader {
     current: Option<OpenFile>,
     /// Further files of its session.
     waiting: VecDeque<Job>,
-    /// Records of the largest batch so far: the next ones need not move again and again while they grow.
-    largest: usize,
     /// What files are read into, while none is open.
     buffer: Vec<u8>,
 }
 
 impl BatchReader {
     pub(super) const fn new(queue: Queue, cancel: CancellationToken) -> Self {
-        Self { queue, cancel, current: None, waiting: VecDeque::new(), largest: 0, buffer: Vec::new() }
+        Self { queue, cancel, current: None, waiting: VecDeque::new(), buffer: Vec::new() }
     }
 
     /// The next batch; an empty one when nothing is left or reading was cancelled. Blocks on files.
     pub(super) fn next_batch(&mut self) -> Batch {
-        let mut batch = Batch { records: Vec::with_capacity(self.largest), ..Batch::default() };
+        let mut batch = Batch::default();
         while !batch.is_full(0) && !self.cancel.is_cancelled() {
             if let Some(file) = self.current.take() {
                 self.read_some(file, &mut batch);
@@ -159,12 +182,12 @@ impl BatchReader {
                 break;
             }
         }
-        self.largest = self.largest.max(batch.records.len());
         batch
     }
 
     /// Reads until the file ends or the batch is full; keeps the file for the next batch then.
     fn read_some(&mut self, mut file: OpenFile, batch: &mut Batch) {
+        batch.begin_list();
         let before = file.bytes_read();
         let stopped = self.read_lines(&mut file, batch, before);
         batch.bytes += file.bytes_read() - before;
@@ -192,7 +215,7 @@ impl BatchReader {
 
     fn read_lines(&self, file: &mut OpenFile, batch: &mut Batch, before: u64) -> io::Result<Stopped> {
         for count in 1_u64.. {
-            match file.step(&mut batch.records)? {
+            match file.step(batch.list())? {
                 Step::Read => {}
                 Step::Skipped(line, error) => batch.skip(file.path(), line, error),
                 Step::End => return Ok(Stopped::EndOfFile),

@@ -307,8 +307,8 @@ impl Transcripts {
         &self,
         mut batch: Batch,
     ) -> Result<Settled<impl Future<Output = Result<(), IntakeError>> + use<>>, TranscriptError> {
+        let count = batch.count() as u64;
         let records = std::mem::take(&mut batch.records);
-        let count = records.len() as u64;
         let submitted = if count == 0 { None } else { Some(self.intake.submit_more_to_come(records).await?) };
         let fresh = submitted.as_ref().map_or(0, |(receipt, _)| receipt.fresh as u64);
         self.progress.send_modify(|progress| {

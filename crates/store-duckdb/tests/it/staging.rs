@@ -24,12 +24,12 @@ async fn prompts(store: &DuckDbStore) -> i128 {
 /// The same transaction with so many lines more that the large ones together have [`MANY_LINES`].
 fn large(number: i64) -> Transaction {
     let mut transaction = transaction(number);
-    let (sign, posting) = transaction.lines[0].clone();
+    let posting = transaction.lines.iter().map(|(_, posting)| posting.clone()).next().unwrap();
     let more = (LINES_IN_A_TRANSACTION..MANY_LINES / LARGE).map(|part| {
         let item = ItemKey::of("prompt", &format!("{number} {part}"));
-        (sign, model::Posting { item, ..posting.clone() })
+        model::Posting { item, ..posting.clone() }
     });
-    transaction.lines.extend(more);
+    transaction.lines.enter(more.collect());
     transaction
 }
 

@@ -144,7 +144,10 @@ async fn sums_of_a_half_hour_become_one_once_it_is_over() {
         posting.measures.requests = 1;
         posting.measures.tokens.input = 10;
         let lines = vec![(Sign::Entry, posting)];
-        store.append(Transaction { posted_at: at, lines, ..Transaction::default() }).await.unwrap();
+        store
+            .append(Transaction { posted_at: at, lines: lines.into(), ..Transaction::default() })
+            .await
+            .unwrap();
         store.add_up().await.unwrap();
     }
     assert_eq!(tokens(&store, &[Dimension::Session]).await, [710]);

@@ -297,7 +297,8 @@ async fn writing_goes_on_beside_a_rewriting(bench: &impl MaintenanceBench) {
             let lines = vec![(Sign::Entry, request(number))];
             let evidence = vec![batch(&session_of(number), Source::Events, number * 10..number * 10 + 1)];
             let posted_at = micros(DAY + number);
-            let transaction = Transaction { posted_at, lines, evidence, ..Transaction::default() };
+            let transaction =
+                Transaction { posted_at, lines: lines.into(), evidence, ..Transaction::default() };
             writer.append(transaction).await.expect("append");
         }
     });
@@ -319,8 +320,11 @@ async fn a_backup_holds_what_was_there(bench: &impl MaintenanceBench) {
     let writing = tokio::spawn(async move {
         for number in 100..160 {
             let lines = vec![(Sign::Entry, request(number))];
-            let transaction =
-                Transaction { posted_at: micros(DAY + number), lines, ..Transaction::default() };
+            let transaction = Transaction {
+                posted_at: micros(DAY + number),
+                lines: lines.into(),
+                ..Transaction::default()
+            };
             writer.append(transaction).await.expect("append");
         }
     });
@@ -351,7 +355,11 @@ async fn an_audit_finds_what_cannot_be(bench: &impl MaintenanceBench) {
     for store in [&store, &reference] {
         let lines = vec![(Sign::Entry, elsewhere.clone())];
         store
-            .append(Transaction { posted_at: micros(DAY + 50), lines, ..Transaction::default() })
+            .append(Transaction {
+                posted_at: micros(DAY + 50),
+                lines: lines.into(),
+                ..Transaction::default()
+            })
             .await
             .expect("append");
     }

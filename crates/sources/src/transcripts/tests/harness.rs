@@ -63,9 +63,10 @@ impl Harness {
                 let answer = if ledger.refuses {
                     Err(IntakeError::Store("disk full".into()))
                 } else {
-                    ledger.largest = ledger.largest.max(submission.records.len());
-                    let total = submission.records.len();
-                    let new = submission.records.into_iter();
+                    let records = submission.records.concat();
+                    ledger.largest = ledger.largest.max(records.len());
+                    let total = records.len();
+                    let new = records.into_iter();
                     let new = new.filter(|record| keys.insert((record.session.clone(), record.key)));
                     let before = ledger.records.len();
                     ledger.records.extend(new);

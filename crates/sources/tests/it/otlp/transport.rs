@@ -95,8 +95,10 @@ impl World {
         let writer = tokio::spawn(async move {
             let mut written = Vec::new();
             while let Some(Submission { records, answer, .. }) = submissions.recv().await {
-                let receipt = Receipt { fresh: records.len(), repeated: 0, boundary: Timestamp::MIN };
-                written.extend(records);
+                let before = written.len();
+                written.extend(records.into_iter().flatten());
+                let receipt =
+                    Receipt { fresh: written.len() - before, repeated: 0, boundary: Timestamp::MIN };
                 let _ = answer.send(Ok(receipt));
             }
             written
