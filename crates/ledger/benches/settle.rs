@@ -154,11 +154,11 @@ impl Batch<'_> {
             request_id: Some(format!("req_{number}")),
             message_id: in_transcript.then(|| format!("msg_{number}")),
             origin_session,
-            model: MODELS[(number % 3) as usize].to_owned(),
+            model: MODELS[(number % 3) as usize].into(),
             usage: usage_of(number),
             finished: true,
             cost: (!in_transcript).then_some(COST),
-            query_source: (!in_transcript).then(|| "repl_main_thread".to_owned()),
+            query_source: (!in_transcript).then(|| "repl_main_thread".into()),
             duration_ms: Some(4_000),
             tool_uses: if in_transcript { vec![format!("toolu_{number}")] } else { vec![] },
             ..RequestSeen::default()

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
+
 /// The person or key that a row is about, as the Claude Code Analytics API names them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -9,13 +11,13 @@ pub enum Actor {
     /// A signed-in person (`user_actor`).
     User {
         /// Lower-cased e-mail address.
-        email: String,
+        email: Text,
     },
     /// Everybody else (`api_actor`): named after the key the telemetry came with, else after the
     /// installation, else after the local login.
     Api {
         /// Display name.
-        name: String,
+        name: Text,
     },
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Text;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -10,11 +11,11 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Text);
 
         impl $name {
             /// Takes the text as it is.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<Text>) -> Self {
                 Self(text.into())
             }
 
@@ -58,7 +59,11 @@ impl SessionId {
 
     /// An id as a client told it, which is never taken for one of some tenant's.
     pub fn of_client(told: &str) -> Self {
-        Self(told.replace(Self::TENANT_MARK, ""))
+        if told.contains(Self::TENANT_MARK) {
+            Self(told.replace(Self::TENANT_MARK, "").into())
+        } else {
+            Self(told.into())
+        }
     }
 
     /// Where telemetry goes that was sent with session ids switched off: one account per installation.
@@ -69,7 +74,11 @@ impl SessionId {
     /// The same session, filed under a tenant: an organization whose data is kept apart. Two tenants that
     /// tell of the same id have a session each. Without a tenant (the empty id) nothing changes.
     pub fn within(self, tenant: &OrganizationId) -> Self {
-        if tenant.0.is_empty() { self } else { Self(format!("{tenant}{}{}", Self::TENANT_MARK, self.0)) }
+        if tenant.0.is_empty() {
+            self
+        } else {
+            Self(format!("{tenant}{}{}", Self::TENANT_MARK, self.0).into())
+        }
     }
 
     /// The tenant that the session is filed under; empty for none.

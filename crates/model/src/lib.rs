@@ -14,6 +14,7 @@ mod money;
 mod posting;
 mod record;
 mod teams;
+mod text;
 mod time;
 mod tokens;
 
@@ -30,5 +31,6 @@ pub use record::{
     Occurrence, ProcessStart, Prompt, Record, RequestSeen, Source, Temporality, ToolOutcome,
 };
 pub use teams::{TeamBook, TeamBookError};
+pub use text::Text;
 pub use time::Timestamp;
 pub use tokens::{TokenKind, TokenUsage};

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
+
 /// A model id without region, provider, date, version or context suffix, such as `claude-opus-5-5`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -20,7 +22,7 @@ impl CanonicalModel {
 
 /// The id without what says where and how it ran: `us.anthropic.claude-haiku-4-5-20251001-v1:0` and
 /// `claude-haiku-4-5@20251001[1m]` both become `claude-haiku-4-5-20251001`. Keeps the date.
-pub fn displayed_model(raw: &str) -> String {
+pub fn displayed_model(raw: &str) -> Text {
     let mut id = raw.trim().to_ascii_lowercase();
     if let Some(bracket) = id.find('[') {
         id.truncate(bracket);
@@ -34,12 +36,12 @@ pub fn displayed_model(raw: &str) -> String {
     if let Some((base, version)) = id.clone().split_once('@') {
         id = if is_date(version) { format!("{base}-{version}") } else { base.to_owned() };
     }
-    strip_bedrock_version(&id).to_owned()
+    strip_bedrock_version(&id).into()
 }
 
 /// The form that prices and comparisons go by: [`displayed_model`] without the date.
 pub fn canonical_model(raw: &str) -> CanonicalModel {
-    let mut id = displayed_model(raw);
+    let mut id = String::from(displayed_model(raw));
     if let Some((base, last)) = id.rsplit_once('-')
         && is_date(last)
     {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, CustomerType, ItemKey, OrganizationId, SessionId, Timestamp, TokenUsage};
+use crate::{Actor, CustomerType, ItemKey, OrganizationId, SessionId, Text, Timestamp, TokenUsage};
 
 /// What a posting counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,43 +127,43 @@ pub struct Posting {
     /// How it is paid for.
     pub customer_type: CustomerType,
     /// Subscription, such as `team`.
-    pub subscription_type: String,
+    pub subscription_type: Text,
     /// Terminal, such as `vscode`.
-    pub terminal: String,
+    pub terminal: Text,
     /// Whether the session ran in the cloud.
     pub remote: bool,
     /// The project: its directory, or its repository where no source tells the directory.
-    pub project: String,
+    pub project: Text,
     /// Repository, `owner/name`.
-    pub repository: String,
+    pub repository: Text,
     /// Git branch.
-    pub branch: String,
+    pub branch: Text,
     /// Team.
-    pub team: String,
+    pub team: Text,
     /// Entry point of the client.
-    pub entrypoint: String,
+    pub entrypoint: Text,
     /// The client's version.
-    pub client_version: String,
+    pub client_version: Text,
     /// Model id, date kept, provider spelling removed.
-    pub model: String,
+    pub model: Text,
     /// What it is about: tool, event, start type, command.
-    pub subject: String,
+    pub subject: Text,
     /// How it went: kind of error, outcome of an event.
-    pub outcome: String,
+    pub outcome: Text,
     /// Who or what decided, for decisions.
-    pub decided_by: String,
+    pub decided_by: Text,
     /// Programming language, for decisions.
-    pub language: String,
+    pub language: Text,
     /// What in the client asked, for requests.
-    pub query_source: String,
+    pub query_source: Text,
     /// Subagent's kind.
-    pub agent: String,
+    pub agent: Text,
     /// Skill in use.
-    pub skill: String,
+    pub skill: Text,
     /// MCP server.
-    pub mcp_server: String,
+    pub mcp_server: Text,
     /// Effort level.
-    pub effort: String,
+    pub effort: Text,
     /// Whether it ran in fast mode.
     pub fast: bool,
     /// For requests: hash of the API's request id, by which copies in other sessions are found.
@@ -235,27 +235,27 @@ impl Posting {
             session,
             organization: OrganizationId::default(),
             tenant: OrganizationId::default(),
-            actor: Actor::Api { name: String::new() },
+            actor: Actor::Api { name: Text::new() },
             customer_type: CustomerType::default(),
-            subscription_type: String::new(),
-            terminal: String::new(),
+            subscription_type: Text::new(),
+            terminal: Text::new(),
             remote: false,
-            project: String::new(),
-            repository: String::new(),
-            branch: String::new(),
-            team: String::new(),
-            entrypoint: String::new(),
-            client_version: String::new(),
-            model: String::new(),
-            subject: String::new(),
-            outcome: String::new(),
-            decided_by: String::new(),
-            language: String::new(),
-            query_source: String::new(),
-            agent: String::new(),
-            skill: String::new(),
-            mcp_server: String::new(),
-            effort: String::new(),
+            project: Text::new(),
+            repository: Text::new(),
+            branch: Text::new(),
+            team: Text::new(),
+            entrypoint: Text::new(),
+            client_version: Text::new(),
+            model: Text::new(),
+            subject: Text::new(),
+            outcome: Text::new(),
+            decided_by: Text::new(),
+            language: Text::new(),
+            query_source: Text::new(),
+            agent: Text::new(),
+            skill: Text::new(),
+            mcp_server: Text::new(),
+            effort: Text::new(),
             fast: false,
             request: None,
             message: None,

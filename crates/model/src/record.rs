@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CustomerType, ItemKey, Money, RecordKey, SessionId, Timestamp, TokenKind, TokenUsage};
+use crate::{CustomerType, ItemKey, Money, RecordKey, SessionId, Text, Timestamp, TokenKind, TokenUsage};
 
 /// Where a record came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,56 +94,56 @@ pub enum AttributeValue {
 pub struct Context {
     /// E-mail address of the sign-in, lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    pub email: Option<Text>,
     /// Account id or UUID of the sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
+    pub account: Option<Text>,
     /// Claude Code's random installation id.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub installation: Option<String>,
+    pub installation: Option<Text>,
     /// Name of the ingest key that the data came with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ingest_key: Option<String>,
+    pub ingest_key: Option<Text>,
     /// The local login, `user@host`, for data read from this machine's files.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub login: Option<String>,
+    pub login: Option<Text>,
     /// Id of the organization that the sign-in belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization: Option<String>,
+    pub organization: Option<Text>,
     /// How the work is paid for, where configuration says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_type: Option<CustomerType>,
     /// Subscription, such as `team`, where configuration says so.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subscription: Option<String>,
+    pub subscription: Option<Text>,
     /// Terminal, such as `vscode`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub terminal: Option<String>,
+    pub terminal: Option<Text>,
     /// Whether the session ran in the cloud.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote: Option<bool>,
     /// How the client was started: `cli`, `sdk-cli`, …
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entrypoint: Option<String>,
+    pub entrypoint: Option<Text>,
     /// The client's version.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_version: Option<String>,
+    pub client_version: Option<Text>,
     /// The project's directory.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub project: Option<String>,
+    pub project: Option<Text>,
     /// Repository, `owner/name`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub repository: Option<String>,
+    pub repository: Option<Text>,
     /// Git branch.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub branch: Option<String>,
+    pub branch: Option<Text>,
     /// Team, from the operator's own resource attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub team: Option<String>,
+    pub team: Option<Text>,
     /// The file it was read from, for data read from this machine's files. Says where the evidence is, and
     /// nothing of what it amounts to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
+    pub file: Option<Text>,
     /// The operator's own resource attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
@@ -198,7 +198,7 @@ pub struct RequestSeen {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_session: Option<SessionId>,
     /// Model id, as sent.
-    pub model: String,
+    pub model: Text,
     /// Token counts so far.
     pub usage: TokenUsage,
     /// Whether these counts are final: always for events, for lines once the answer has stopped.
@@ -217,19 +217,19 @@ pub struct RequestSeen {
     pub web_searches: i64,
     /// What in the client asked, such as `repl_main_thread` or `compact`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub query_source: Option<String>,
+    pub query_source: Option<Text>,
     /// Subagent's kind.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent: Option<String>,
+    pub agent: Option<Text>,
     /// Skill in use.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub skill: Option<String>,
+    pub skill: Option<Text>,
     /// MCP server whose result the request consumed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mcp_server: Option<String>,
+    pub mcp_server: Option<Text>,
     /// Effort level.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub effort: Option<String>,
+    pub effort: Option<Text>,
     /// Milliseconds from request to end of answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
@@ -254,15 +254,15 @@ pub struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_use_id: Option<String>,
     /// Tool name; every MCP tool may read `mcp_tool`.
-    pub tool: String,
+    pub tool: Text,
     /// Accepted or rejected.
     pub accepted: bool,
     /// Who or what decided: `config`, `hook`, `user_temporary`, …
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub decided_by: Option<String>,
+    pub decided_by: Option<Text>,
     /// Programming language of the edited file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
+    pub language: Option<Text>,
 }
 
 /// How a tool call ended, and what it provably did.
@@ -273,12 +273,12 @@ pub struct ToolOutcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_use_id: Option<String>,
     /// Tool name; every MCP tool may read `mcp_tool`.
-    pub tool: String,
+    pub tool: Text,
     /// Whether it succeeded.
     pub succeeded: bool,
     /// Kind of failure.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Milliseconds it ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
@@ -305,7 +305,7 @@ pub struct Prompt {
     pub prompt_id: Option<String>,
     /// Name of the slash command, when it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// Length of the text, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<i64>,
@@ -320,13 +320,13 @@ pub struct ApiError {
     pub request_id: Option<String>,
     /// Model asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    pub model: Option<Text>,
     /// HTTP status, when there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
     /// Kind of error, without content.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub error: Option<Text>,
     /// Attempts made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<i64>,
@@ -337,7 +337,7 @@ pub struct ApiError {
 #[serde(default)]
 pub struct ProcessStart {
     /// `fresh`, `resume`, `continue`; `agents_view` is a process without a session of its own.
-    pub start_type: String,
+    pub start_type: Text,
 }
 
 /// How a counter's values are to be read.
@@ -383,25 +383,25 @@ pub enum Counter {
     /// Cost in dollars, by model.
     Cost {
         /// Model id, as sent.
-        model: String,
+        model: Text,
     },
     /// Tokens of one kind, by model.
     Tokens {
         /// Model id, as sent.
-        model: String,
+        model: Text,
         /// Which kind.
         kind: TokenKind,
     },
     /// Decisions on calls of the editing tools.
     EditDecisions {
         /// Tool name.
-        tool: String,
+        tool: Text,
         /// Accepted or rejected.
         accepted: bool,
         /// Who or what decided.
-        decided_by: String,
+        decided_by: Text,
         /// Programming language.
-        language: String,
+        language: Text,
     },
     /// Seconds in which the user typed.
     ActiveUserSeconds,
@@ -416,7 +416,7 @@ pub enum Counter {
 #[serde(default)]
 pub struct ClientTotals {
     /// Totals by model id, as written.
-    pub models: Vec<(String, TokenUsage, Money)>,
+    pub models: Vec<(Text, TokenUsage, Money)>,
     /// Lines added.
     pub lines_added: i64,
     /// Lines removed.
@@ -428,13 +428,13 @@ pub struct ClientTotals {
 #[serde(default)]
 pub struct Occurrence {
     /// Event name, without prefix.
-    pub name: String,
+    pub name: Text,
     /// What it was about: a skill, a hook, a server, a plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    pub subject: Option<Text>,
     /// How it went.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
+    pub outcome: Option<Text>,
     /// Milliseconds it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,

@@ -181,9 +181,9 @@ impl Developer {
         if self.dice.random_ratio(1, 50) {
             let error = ApiError {
                 request_id: Some(api_id(&mut self.dice, "req_")),
-                model: Some(self.model.to_owned()),
+                model: Some(self.model.into()),
                 status: Some(529),
-                error: Some("overloaded_error".to_owned()),
+                error: Some("overloaded_error".into()),
                 attempts: Some(3),
             };
             self.emitter.api_error(local, &error);
@@ -207,7 +207,7 @@ impl Developer {
         let duration_ms = dice.random_range(900..14_000);
         RequestSeen {
             request_id: Some(api_id(dice, "req_")),
-            model: self.model.to_owned(),
+            model: self.model.into(),
             usage: TokenUsage {
                 input: dice.random_range(1..60),
                 output: dice.random_range(20..3_000),
@@ -219,7 +219,7 @@ impl Developer {
             finished: true,
             // Whole micro-dollars, so that rounding at a surface does not blur the comparison.
             cost: Some(Money::from_micros(dice.random_range(500..900_000))),
-            query_source: Some("repl_main_thread".to_owned()),
+            query_source: Some("repl_main_thread".into()),
             duration_ms: Some(duration_ms),
             ttft_ms: Some(duration_ms / 3),
             ..RequestSeen::default()
@@ -233,10 +233,10 @@ impl Developer {
         let id = api_id(&mut self.dice, "toolu_");
         let decision = Decision {
             tool_use_id: Some(id.clone()),
-            tool: tool.to_owned(),
+            tool: tool.into(),
             accepted: self.dice.random_ratio(9, 10),
-            decided_by: Some("user_temporary".to_owned()),
-            language: edits.then(|| LANGUAGES[self.dice.random_range(0..LANGUAGES.len())].to_owned()),
+            decided_by: Some("user_temporary".into()),
+            language: edits.then(|| LANGUAGES[self.dice.random_range(0..LANGUAGES.len())].into()),
         };
         self.emitter.decision(at, &decision);
         self.of_events.count_decision(&decision);
@@ -245,7 +245,7 @@ impl Developer {
         }
         let result = ToolOutcome {
             tool_use_id: Some(id),
-            tool: tool.to_owned(),
+            tool: tool.into(),
             succeeded: self.dice.random_ratio(19, 20),
             duration_ms: Some(self.dice.random_range(2..3_000)),
             ..ToolOutcome::default()

@@ -208,8 +208,8 @@ impl UsageActor {
     /// From the ledger's kind and name of an actor.
     pub(crate) fn new(kind: &str, name: &str) -> Self {
         match Actor::from_parts(kind, name) {
-            Actor::User { email } => Self::UserActor { email_address: email },
-            Actor::Api { name } => Self::ApiActor { api_key_name: name },
+            Actor::User { email } => Self::UserActor { email_address: email.into() },
+            Actor::Api { name } => Self::ApiActor { api_key_name: name.into() },
         }
     }
 

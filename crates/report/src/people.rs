@@ -1,6 +1,6 @@
 //! Everybody with an e-mail address, and since when the ledger knows of them.
 
-use model::{Actor, Kind, Timestamp};
+use model::{Actor, Kind, Text, Timestamp};
 use store::{Dimension, Figure, Filter, Group, Store, Value};
 
 use crate::ReportError;
@@ -20,7 +20,7 @@ pub struct Person {
 /// # Errors
 /// [`ReportError::Store`].
 pub async fn ask(store: &dyn Store) -> Result<Vec<Person>, ReportError> {
-    let signed_in = Actor::User { email: String::new() };
+    let signed_in = Actor::User { email: Text::new() };
     let among = vec![(Dimension::ActorKind, vec![Value::from(signed_in.kind())])];
     let filter = Filter { kinds: vec![Kind::SessionStart], among, ..Filter::default() };
     let scope = Scope { as_of: store.boundary().await?, filter };

@@ -8,7 +8,7 @@ mod subagents;
 use std::collections::BTreeSet;
 
 use futures::future::{try_join, try_join4};
-use model::{Kind, LedgerLine, Posting, SessionId, SessionSource, Timestamp};
+use model::{Kind, LedgerLine, Posting, SessionId, SessionSource, Text, Timestamp};
 use serde::Serialize;
 use store::{Dimension, Figure, Filter, Group, LineQuery, Measure, Store, Value, net};
 use utoipa::ToSchema;
@@ -223,9 +223,9 @@ async fn relatives(store: &dyn Store, session: &SessionId) -> Result<Vec<String>
 }
 
 /// What postings tell under a dimension, sorted.
-fn texts(postings: &[Posting], text: impl Fn(&Posting) -> &String) -> Vec<String> {
-    let told: BTreeSet<&String> = postings.iter().map(text).filter(|text| !text.is_empty()).collect();
-    told.into_iter().cloned().collect()
+fn texts(postings: &[Posting], text: impl Fn(&Posting) -> &Text) -> Vec<String> {
+    let told: BTreeSet<&Text> = postings.iter().map(text).filter(|text| !text.is_empty()).collect();
+    told.into_iter().map(Text::to_string).collect()
 }
 
 /// The timeline, and how many older entries it leaves out.

@@ -59,15 +59,15 @@ fn posting(number: i64, total: i64) -> Posting {
     };
     let id = format!("{scattered:016x}-{session:08x}");
     let mut posting = Posting::new(kind, at, id.as_str().into(), ItemKey::of("item", &number.to_string()));
-    posting.actor = Actor::User { email: format!("developer.{user}@example.org") };
+    posting.actor = Actor::User { email: format!("developer.{user}@example.org").into() };
     posting.organization = "6f1ed002-ab5c-4d5e-9b1e-1a2b3c4d5e6f".into();
     posting.terminal = ["vscode", "iTerm.app", "tmux"][(user % 3) as usize].into();
-    posting.project = format!("/home/developer{user}/work/service-{}", scattered % 40);
-    posting.repository = format!("example/service-{}", scattered % 40);
-    posting.branch = format!("feature/{}", scattered % 500);
-    posting.team = format!("team-{}", user % 25);
+    posting.project = format!("/home/developer{user}/work/service-{}", scattered % 40).into();
+    posting.repository = format!("example/service-{}", scattered % 40).into();
+    posting.branch = format!("feature/{}", scattered % 500).into();
+    posting.team = format!("team-{}", user % 25).into();
     posting.entrypoint = "cli".into();
-    posting.client_version = format!("2.0.{}", number * 20 / total);
+    posting.client_version = format!("2.0.{}", number * 20 / total).into();
     posting.subject = subject.into();
     match kind {
         Kind::Request => fill_request(&mut posting, number),
@@ -111,8 +111,8 @@ fn evidence(lines: &[(Sign, Posting)]) -> Vec<EvidenceBatch> {
     let mut batches: Vec<EvidenceBatch> = Vec::new();
     for (_, posting) in lines {
         let context = Context {
-            email: Some(posting.actor.name().to_owned()),
-            organization: Some(posting.organization.to_string()),
+            email: Some(posting.actor.name().into()),
+            organization: Some(posting.organization.to_string().into()),
             terminal: Some(posting.terminal.clone()),
             project: Some(posting.project.clone()),
             ..Context::default()

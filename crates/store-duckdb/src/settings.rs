@@ -89,7 +89,7 @@ impl Settings {
     pub fn for_a_command(file: &Path) -> Self {
         let bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
         let several = Self::default();
-        if (1..LARGE_FILE).contains(&bytes) { Self { threads: 1, ..several } } else { several }
+        if (0..LARGE_FILE).contains(&bytes) { Self { threads: 1, ..several } } else { several }
     }
 
     /// DuckDB's own configuration. Nothing in it can be changed once the database is open.

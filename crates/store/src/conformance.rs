@@ -94,16 +94,16 @@ fn request(number: i64) -> Posting {
     let mut posting =
         Posting::new(Kind::Request, at, session.as_str().into(), ItemKey::of("request", &number.to_string()));
     posting.actor = match number % 3 {
-        0 => Actor::User { email: format!("ann{}@example.org", number % 2) },
-        _ => Actor::Api { name: format!("key {}", number % 2) },
+        0 => Actor::User { email: format!("ann{}@example.org", number % 2).into() },
+        _ => Actor::Api { name: format!("key {}", number % 2).into() },
     };
     posting.organization = "org".into();
-    posting.team = format!("crew {}", number % 2);
+    posting.team = format!("crew {}", number % 2).into();
     posting.tenant = posting.session.tenant().into();
-    posting.model = format!("model-{}", number % 4);
+    posting.model = format!("model-{}", number % 4).into();
     posting.terminal = if number % 2 == 0 { "vscode".into() } else { "it's \"tmux\"; ü".into() };
     posting.remote = number % 7 == 0;
-    posting.project = format!("/project/{}", number % 6);
+    posting.project = format!("/project/{}", number % 6).into();
     posting.request = Some(ItemKey::of("request-id", &number.to_string()));
     posting.message = (number % 2 == 0).then(|| ItemKey::of("message-id", &number.to_string()));
     posting.measures.requests = 1;
@@ -374,7 +374,7 @@ async fn agrees_on_rows(store: &dyn Store) {
         as_of: None,
     };
     let facts = |lines: &[LedgerLine]| -> Vec<(Timestamp, String)> {
-        lines.iter().map(|line| (line.posting.at, line.posting.team.clone())).collect()
+        lines.iter().map(|line| (line.posting.at, line.posting.team.to_string())).collect()
     };
     let newest = store.lines(&query).await.expect("lines");
     let expected = reference.lines(&query).await.expect("lines");

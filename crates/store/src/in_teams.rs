@@ -31,7 +31,7 @@ impl InTeams {
     fn regrouped(&self, mut lines: Vec<LedgerLine>) -> Vec<LedgerLine> {
         for line in &mut lines {
             if let Some(team) = self.book.team_of(line.posting.actor.name()) {
-                team.clone_into(&mut line.posting.team);
+                line.posting.team = team.into();
             }
         }
         lines

@@ -472,7 +472,7 @@ fn in_team<'a>(line: &'a LedgerLine, teams: Option<&TeamBook>) -> Cow<'a, Ledger
         return Cow::Borrowed(line);
     };
     let mut line = line.clone();
-    team.clone_into(&mut line.posting.team);
+    line.posting.team = team.into();
     Cow::Owned(line)
 }
 

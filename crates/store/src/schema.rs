@@ -117,7 +117,7 @@ macro_rules! text {
 
 macro_rules! set_text {
     ($field:ident) => {
-        |posting, value| value.as_text().clone_into(&mut posting.$field)
+        |posting, value| posting.$field = value.as_text().into()
     };
 }
 

@@ -125,7 +125,7 @@ fn api_errors(family: &Family<'_>) -> Vec<Posting> {
     let postings = things.into_iter().map(|thing| {
         let mut posting = thing.posting(family, Kind::ApiError);
         posting.subject =
-            thing.told(|error| error.status).map(|status| status.to_string()).unwrap_or_default();
+            thing.told(|error| error.status).map(|status| status.to_string()).unwrap_or_default().into();
         posting.outcome = thing.told(|error| error.error.clone()).unwrap_or_default();
         let model = thing.told(|error| error.model.as_deref());
         posting.model = model.map(model::displayed_model).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{CanonicalModel, ClientTotals, Counter, Kind, Measures, Posting, TokenKind};
+use model::{CanonicalModel, ClientTotals, Counter, Kind, Measures, Posting, Text, TokenKind};
 
 use super::family::Family;
 use super::remainder::Step;
@@ -120,7 +120,7 @@ pub(super) fn measured_by<'f>(
 
 /// The measures that a counter adds to. Dollars are both what the client said and what is settled.
 pub(super) fn measured_as<'f>(family: &'f Family<'f>, counter: &'f Counter) -> Vec<Measured<'f>> {
-    let canonical = |model: &'f String| family.spellings.canonical(model);
+    let canonical = |model: &'f Text| family.spellings.canonical(model);
     match counter {
         Counter::Tokens { model, kind } => vec![Measured::Tokens(canonical(model), *kind)],
         Counter::Cost { model } => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CanonicalModel, Counter, ItemKey, Measures, Money, Posting, SessionId, Timestamp};
+use model::{CanonicalModel, Counter, ItemKey, Measures, Money, Posting, SessionId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Rules;
@@ -44,7 +44,7 @@ pub(super) trait Known<'f> {
     fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool;
 
     /// For each model of the session, the spelling that tells most.
-    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String>;
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, Text>;
 
     /// Who decided what the counters of edits tell of.
     fn deciders(&self) -> Deciders<'f>;
@@ -82,7 +82,7 @@ impl<'f, K: Known<'f>> Account<'_, 'f, K> {
         let spellings = if rows.is_empty() { BTreeMap::new() } else { self.known.spellings() };
         let postings = rows.into_iter().map(|((model, at), measures)| {
             let mut posting = self.posting(Measured::CostSettled(model), at);
-            posting.model = spellings.get(model).cloned().unwrap_or_else(|| model.as_str().to_owned());
+            posting.model = spellings.get(model).cloned().unwrap_or_else(|| model.as_str().into());
             posting.measures = measures;
             self.price(&mut posting, model, rules);
             posting
@@ -160,11 +160,11 @@ impl<'f, K: Known<'f>> Account<'_, 'f, K> {
                 let mut posting = self.posting(*measured, *at);
                 *measured.field(&mut posting.measures) = *amount;
                 if let Measured::Decisions(tool, accepted) = measured {
-                    posting.subject = (*tool).to_owned();
+                    posting.subject = (*tool).into();
                     let deciders = deciders.get_or_insert_with(|| self.known.deciders());
                     if let Some(Some((decided_by, language))) = deciders.get(&(*tool, *accepted, *at)) {
-                        posting.decided_by = (*decided_by).to_owned();
-                        posting.language = (*language).to_owned();
+                        posting.decided_by = (*decided_by).into();
+                        posting.language = (*language).into();
                     }
                 }
                 postings.push(posting);
@@ -203,7 +203,7 @@ impl<'f> Known<'f> for FromRecords<'_, 'f> {
         self.running.contains_key(&Measured::CostReported(model))
     }
 
-    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String> {
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, Text> {
         let mut seen: BTreeMap<&CanonicalModel, BTreeSet<&str>> = BTreeMap::new();
         let own =
             self.family.by_session().filter(|(session, _)| self.family.account(session) == self.session);

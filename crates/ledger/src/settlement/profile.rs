@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Actor, Context, OrganizationId, Posting, Record, Source};
+use model::{Actor, Context, OrganizationId, Posting, Record, Source, Text};
 
 /// What a session's records say of it. Telemetry is asked before transcripts, older records before newer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Profile {
         posting.team = session.team.clone().unwrap_or_default();
         let mut own: Vec<&Record> = told_by.to_vec();
         own.sort_unstable_by_key(|record| (is_transcript(record), record.at, record.key));
-        let of_moment = |field: fn(&Context) -> &Option<String>| {
+        let of_moment = |field: fn(&Context) -> &Option<Text>| {
             let own = own.iter().find_map(|record| field(&record.context).as_ref());
             own.or(field(session).as_ref()).cloned().unwrap_or_default()
         };
@@ -73,7 +73,7 @@ fn actor(context: &Context) -> Actor {
         return Actor::User { email: email.clone() };
     }
     let name = context.ingest_key.as_ref().or(context.installation.as_ref()).or(context.login.as_ref());
-    Actor::Api { name: name.cloned().unwrap_or_else(|| "unknown".to_owned()) }
+    Actor::Api { name: name.cloned().unwrap_or_else(|| "unknown".into()) }
 }
 
 fn complete(known: &mut Context, told: &Context) {

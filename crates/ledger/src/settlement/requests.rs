@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{
     CanonicalModel, ItemKey, Kind, Measures, Money, Observation, Posting, Record, RecordKey, RequestSeen,
-    SessionId, Source, Timestamp, TokenUsage,
+    SessionId, Source, Text, Timestamp, TokenUsage,
 };
 
 use super::family::Family;
@@ -181,7 +181,7 @@ impl<'f> Gathered<'f> {
     }
 
     /// The model as the event names it, else the line whose figures stand, in the fullest spelling seen.
-    fn model(&self, family: &'f Family<'f>) -> (&'f CanonicalModel, String) {
+    fn model(&self, family: &'f Family<'f>) -> (&'f CanonicalModel, Text) {
         let spellings = &family.spellings;
         let named = self.events.first().copied().or_else(|| best(self.lines.iter().copied()));
         let model = spellings.canonical(named.map_or("", |(_, seen)| &seen.model));
@@ -190,7 +190,7 @@ impl<'f> Gathered<'f> {
         (model, displayed)
     }
 
-    fn text(&self, field: impl Fn(&'f RequestSeen) -> &'f Option<String>) -> String {
+    fn text(&self, field: impl Fn(&'f RequestSeen) -> &'f Option<Text>) -> Text {
         self.all().find_map(|(_, seen)| field(seen).clone()).unwrap_or_default()
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use model::{CanonicalModel, ClientTotals, Counter, Observation, Record, canonical_model, displayed_model};
+use model::{
+    CanonicalModel, ClientTotals, Counter, Observation, Record, Text, canonical_model, displayed_model,
+};
 
 /// What each spelling stands for; worked out once, since a session repeats few of them many times.
 pub(super) struct Spellings<'a> {
@@ -12,7 +14,7 @@ pub(super) struct Spellings<'a> {
 
 struct Spelling {
     canonical: CanonicalModel,
-    displayed: String,
+    displayed: Text,
 }
 
 impl<'a> Spellings<'a> {
@@ -35,11 +37,11 @@ impl<'a> Spellings<'a> {
     }
 
     /// Of several spellings of one model, the one that tells most, as it is shown.
-    pub(super) fn best<'s>(&self, spellings: impl Iterator<Item = &'s str>) -> String {
+    pub(super) fn best<'s>(&self, spellings: impl Iterator<Item = &'s str>) -> Text {
         let known = spellings.filter_map(|model| self.known.get(model));
         let longest =
-            known.map(|spelling| spelling.displayed.as_str()).max_by_key(|text| (text.len(), *text));
-        longest.unwrap_or_default().to_owned()
+            known.map(|spelling| &spelling.displayed).max_by_key(|text| (text.len(), text.as_str()));
+        longest.cloned().unwrap_or_default()
     }
 }
 

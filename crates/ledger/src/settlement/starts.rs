@@ -201,7 +201,7 @@ impl Start<'_> {
 
     fn posting(&self, family: &Family<'_>, session: &SessionId, item: ItemKey) -> Posting {
         let mut posting = family.posting(Kind::SessionStart, self.at, session, item, &[self.told_by]);
-        posting.subject = self.start_type.unwrap_or(FRESH).to_owned();
+        posting.subject = self.start_type.unwrap_or(FRESH).into();
         posting
     }
 }

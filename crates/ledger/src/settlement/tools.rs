@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use model::{
-    Decision, ItemKey, Kind, Measures, Observation, Posting, Record, SessionId, Source, Timestamp,
+    Decision, ItemKey, Kind, Measures, Observation, Posting, Record, SessionId, Source, Text, Timestamp,
     ToolOutcome,
 };
 
@@ -180,7 +180,7 @@ impl<'f> Settling<'f> {
     fn decision(common: &Common<'_, 'f>, sightings: &Sightings<'f, Decision>) -> Vec<Posting> {
         let mut posting = common.posting(Kind::Decision);
         let accepted = sightings.first().is_some_and(|(_, decision)| decision.accepted);
-        let told = |field: fn(&Decision) -> &Option<String>| {
+        let told = |field: fn(&Decision) -> &Option<Text>| {
             sightings.iter().find_map(|(_, decision)| field(decision).clone()).unwrap_or_default()
         };
         posting.decided_by = told(|decision| &decision.decided_by);
@@ -237,7 +237,7 @@ impl Common<'_, '_> {
     fn posting(&self, kind: Kind) -> Posting {
         let item = ItemKey::of(kind.as_str(), &self.id);
         let mut posting = self.family.posting(kind, self.at, self.session, item, self.told_by);
-        posting.subject = self.tool.to_owned();
+        posting.subject = self.tool.into();
         posting
     }
 }

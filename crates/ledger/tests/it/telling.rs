@@ -241,14 +241,14 @@ fn command() -> Observation {
 }
 
 fn decision(call: &Call, tool_use_id: Option<String>) -> Observation {
-    let (tool, accepted) = (call.tool.to_owned(), call.accepted);
+    let (tool, accepted) = (call.tool.into(), call.accepted);
     Observation::Decision(Decision { tool_use_id, tool, accepted, ..Decision::default() })
 }
 
 fn outcome(call: &Call, tool_use_id: Option<String>) -> ToolOutcome {
     ToolOutcome {
         tool_use_id,
-        tool: call.tool.to_owned(),
+        tool: call.tool.into(),
         succeeded: true,
         lines_added: call.lines_added,
         lines_removed: call.lines_removed,
@@ -275,7 +275,7 @@ fn totals_until(life: &Life, place: usize, processes: usize) -> ClientTotals {
                 *usage = usage.plus(&ask.usage);
                 *cost = cost.plus(ask.list_price());
             }
-            None => totals.models.push((model, ask.usage, ask.list_price())),
+            None => totals.models.push((model.into(), ask.usage, ask.list_price())),
         }
         if let Some(call) = &ask.call {
             totals.lines_added += call.lines_added;

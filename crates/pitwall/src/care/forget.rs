@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
-use model::{AttributeValue, Context, EvidenceBatch, Record, SessionId, Timestamp};
+use model::{AttributeValue, Context, EvidenceBatch, Record, SessionId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Rewriting, StoreError, codec};
@@ -110,7 +110,7 @@ async fn names_of(keeper: &Caretaker, given: &str, told: &Teller) -> Result<BTre
             }
             last = Some(&record.context);
             if let Context { email: Some(email), account: Some(account), .. } = record.context.as_ref() {
-                pairs.insert((email.clone(), account.clone()));
+                pairs.insert((email.to_string(), account.to_string()));
             }
         }
     })
@@ -161,13 +161,16 @@ async fn sessions_of(
 /// added.
 fn tells_of(record: &Record, given: &str, names: &BTreeSet<String>) -> bool {
     let context = record.context.as_ref();
-    let sign_in = [&context.email, &context.account].into_iter().flatten();
+    let sign_in = [&context.email, &context.account].into_iter().flatten().map(Text::as_str);
     let others = [&context.login, &context.installation].into_iter().flatten();
     let extra = record.extra.iter().filter_map(|(_, value)| match value {
-        AttributeValue::Text(text) => Some(text),
+        AttributeValue::Text(text) => Some(text.as_str()),
         _ => None,
     });
-    sign_in.chain(context.attributes.values()).chain(extra).any(|name| names.contains(name))
+    sign_in
+        .chain(context.attributes.values().map(String::as_str))
+        .chain(extra)
+        .any(|name| names.contains(name))
         || others.into_iter().any(|name| name == given)
 }
 

@@ -109,7 +109,7 @@ impl Conversation {
         let answer = answer(dice, prices, at, self.model, self.fast, asker, usage);
         let lives_seconds = if self.hour_cache { HOUR_SECONDS } else { FIVE_MINUTES_SECONDS };
         self.cached_until = answer.ended_at.plus_seconds(lives_seconds);
-        let effort = self.model.has_effort.then(|| self.effort.to_owned());
+        let effort = self.model.has_effort.then(|| self.effort.into());
         Answer { request: RequestSeen { effort, ..answer.request }, ..answer }
     }
 }
@@ -140,18 +140,17 @@ fn answer(
     let writing_ms = HUNDRED_TOKENS_MS.draw(dice) * usage.output / 100;
     let duration_ms = first_token_ms + if fast { writing_ms / FAST_MODE_FACTOR } else { writing_ms };
     let ended_at = at.plus_micros(duration_ms * 1_000);
-    let owned = |text: Option<&str>| text.map(str::to_owned);
     let request = RequestSeen {
         request_id: Some(api_id(dice, "req")),
-        model: model.id.to_owned(),
+        model: model.id.into(),
         usage,
         finished: true,
         cost: Some(client_price(prices, model.id, ended_at, &usage, fast)),
         fast,
-        query_source: Some(asker.query_source.to_owned()),
-        agent: owned(asker.agent),
-        skill: owned(asker.skill),
-        mcp_server: owned(asker.mcp_server),
+        query_source: Some(asker.query_source.into()),
+        agent: asker.agent.map(Into::into),
+        skill: asker.skill.map(Into::into),
+        mcp_server: asker.mcp_server.map(Into::into),
         duration_ms: Some(duration_ms),
         ttft_ms: Some(first_token_ms),
         ..RequestSeen::default()

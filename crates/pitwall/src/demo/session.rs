@@ -153,7 +153,7 @@ impl<'a> Course<'a> {
     fn command(&mut self) {
         let command = *pick(&mut self.dice, &COMMANDS);
         let prompt_id = Some(uuid(&mut self.dice));
-        self.say(Fact::Prompted(Prompt { prompt_id, command: Some(command.to_owned()), length: None }));
+        self.say(Fact::Prompted(Prompt { prompt_id, command: Some(command.into()), length: None }));
         if command == "compact" {
             self.compact("manual");
         }
@@ -229,12 +229,10 @@ pub(super) fn occurrence(
     outcome: Option<&str>,
     duration_ms: Option<i64>,
 ) -> Fact {
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    let name = name.to_owned();
     Fact::Occurred(Occurrence {
-        name,
-        subject: owned(subject),
-        outcome: owned(outcome),
+        name: name.into(),
+        subject: subject.map(Into::into),
+        outcome: outcome.map(Into::into),
         duration_ms,
         identity: None,
     })

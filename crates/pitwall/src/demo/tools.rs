@@ -207,10 +207,10 @@ fn call_as_decided(dice: &mut Dice, tool: &Tool, caller: Caller, at: Timestamp, 
     let is_edit = tool.permission == Permission::Edits;
     let decision = Decision {
         tool_use_id: Some(id.clone()),
-        tool: tool.name.to_owned(),
+        tool: tool.name.into(),
         accepted: verdict.accepted,
-        decided_by: Some(verdict.by.to_owned()),
-        language: is_edit.then(|| caller.language.name.to_owned()),
+        decided_by: Some(verdict.by.into()),
+        language: is_edit.then(|| caller.language.name.into()),
     };
     let mut call = Call {
         happenings: vec![Happening { at: decided_at, fact: Fact::Decided(decision) }],
@@ -235,9 +235,9 @@ impl Call {
         self.result_tokens = tool.result_tokens.draw(dice);
         let outcome = ToolOutcome {
             tool_use_id: Some(id),
-            tool: tool.name.to_owned(),
+            tool: tool.name.into(),
             succeeded: self.succeeded,
-            error: (!self.succeeded).then(|| tool.failure.to_owned()),
+            error: (!self.succeeded).then(|| tool.failure.into()),
             duration_ms: Some(duration_ms),
             ..ToolOutcome::default()
         };

@@ -97,9 +97,9 @@ impl Course<'_> {
         let request_id = Some(api_id(&mut self.dice, "req"));
         self.say(Fact::Failed(ApiError {
             request_id,
-            model: Some(model.to_owned()),
+            model: Some(model.into()),
             status,
-            error: Some(error.to_owned()),
+            error: Some(error.into()),
             attempts: Some(attempts),
         }));
         if attempts > 1 {

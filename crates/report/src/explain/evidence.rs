@@ -232,7 +232,7 @@ fn witness(dated: &Dated) -> Witness {
         source: record.source.as_str().to_owned(),
         at: record.at.to_jiff(),
         session_id: record.session.told().to_owned(),
-        file: record.context.file.clone(),
+        file: record.context.file.as_deref().map(str::to_owned),
         line: record.line(),
         received_at: (*received_at != Timestamp::MIN).then(|| received_at.to_jiff()),
         request_id: None,

@@ -161,7 +161,7 @@ impl Details {
         let id = (meaning.subagent)(record).map(str::to_owned);
         match &record.observation {
             Observation::Request(request) => {
-                let doer = Doer { id, kind: request.agent.clone() };
+                let doer = Doer { id, kind: request.agent.as_deref().map(str::to_owned) };
                 for call in &request.tool_uses {
                     self.note_call(call, &doer);
                 }

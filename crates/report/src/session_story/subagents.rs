@@ -125,7 +125,7 @@ fn identity_of(posting: &Posting, known: &Details) -> Option<(Identity, String)>
     let kind = if posting.agent.is_empty() {
         doer.and_then(|doer| doer.kind.clone())
     } else {
-        Some(posting.agent.clone())
+        Some(posting.agent.to_string())
     };
     let id = doer.and_then(|doer| doer.id.clone());
     match (id, kind) {

@@ -104,13 +104,13 @@ fn varied() -> Vec<Posting> {
         changed("plain", |_| {}),
         changed("remote", |posting| posting.remote = true),
         changed("tmux", |posting| posting.terminal = "tmux".into()),
-        changed("no terminal", |posting| posting.terminal = String::new()),
+        changed("no terminal", |posting| posting.terminal = "".into()),
         changed("subscription", |posting| {
             posting.customer_type = CustomerType::Subscription;
             posting.subscription_type = "team".into();
         }),
         changed("key", |posting| posting.actor = Actor::Api { name: "zz key".into() }),
-        changed("nobody", |posting| posting.actor = Actor::Api { name: String::new() }),
+        changed("nobody", |posting| posting.actor = Actor::Api { name: "".into() }),
         // What a sign-in says of its organization tells no rows apart.
         changed("signed in", |posting| posting.organization = "6f1ed002".into()),
     ]
@@ -331,7 +331,7 @@ async fn a_day_is_not_worked_out_from_another_question() {
 
 fn of_person(number: usize, at: &str, input: i64) -> Posting {
     let mut posting = request(&format!("session-{number}"), at, "m", input, 10_000);
-    posting.actor = Actor::User { email: format!("person-{number:03}@example.org") };
+    posting.actor = Actor::User { email: format!("person-{number:03}@example.org").into() };
     posting
 }
 

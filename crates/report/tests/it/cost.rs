@@ -145,7 +145,7 @@ async fn a_breakdown_has_parts_days_and_what_they_were_before() {
 #[tokio::test]
 async fn a_breakdown_puts_days_beyond_the_sixth_part_together() {
     let of = |number: i64| Posting {
-        team: format!("team {number}"),
+        team: format!("team {number}").into(),
         ..request("a", "2026-11-20T08:00:00Z", OPUS, number, number * DOLLAR)
     };
     let ledger = Ledger::of((1..=8).map(of)).await;
@@ -187,7 +187,7 @@ async fn movers_add_up_to_the_change() {
 #[tokio::test]
 async fn small_movers_are_put_together() {
     let of = |number: i64| Posting {
-        project: format!("/work/{number}"),
+        project: format!("/work/{number}").into(),
         ..request("a", "2026-11-20T08:00:00Z", OPUS, number, number * DOLLAR)
     };
     let ledger = Ledger::of((1..=9).map(of)).await;

@@ -36,7 +36,7 @@ fn record(source: Source, session: &str, at_text: &str, line: i64, observation: 
         session: session.into(),
         at: at(at_text),
         source,
-        context: Arc::new(Context { file, ..Context::default() }),
+        context: Arc::new(Context { file: file.map(Into::into), ..Context::default() }),
         observation,
         extra,
     }
@@ -276,7 +276,7 @@ async fn lines_without_a_request_id_are_counted_each_but_for_those_of_subagents(
     let mut ledger = Ledger::default();
     let unnamed = |message: &str, finished, output, agent: Option<&str>| RequestSeen {
         request_id: None,
-        agent: agent.map(str::to_owned),
+        agent: agent.map(Into::into),
         ..answer(message, "", usage(1_000, output), finished)
     };
     let records = vec![

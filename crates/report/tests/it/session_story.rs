@@ -67,7 +67,7 @@ async fn ledger() -> Ledger {
     .await;
     let request = |agent: Option<&str>, calls: &[&str]| {
         Observation::Request(RequestSeen {
-            agent: agent.map(str::to_owned),
+            agent: agent.map(Into::into),
             tool_uses: calls.iter().map(|call| (*call).to_owned()).collect(),
             ..RequestSeen::default()
         })

@@ -38,7 +38,7 @@ async fn small_world() -> World {
     let mut pipeline = usage_of("", "2026-11-21T08:00:00Z", 7);
     pipeline.actor = Actor::Api { name: "=pipeline".into() };
     pipeline.model = "claude-haiku-5-5".into();
-    pipeline.terminal = String::new();
+    pipeline.terminal = "".into();
     world.post([request, decision, start, pipeline]).await;
     world
 }

@@ -33,7 +33,7 @@ fn work((tenant, amount): (&str, i64)) -> Vec<Posting> {
     };
     let nothing = Measures::default();
     let request = of_kind(Kind::Request, usage_of("", "2026-11-22T11:58:00Z", amount).measures);
-    let mut unheard = Posting { model: format!("unheard-{amount}"), ..request.clone() };
+    let mut unheard = Posting { model: format!("unheard-{amount}").into(), ..request.clone() };
     unheard.measures.unpriced_tokens = amount;
     vec![
         request,

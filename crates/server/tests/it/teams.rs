@@ -23,7 +23,7 @@ async fn world() -> World {
     let of_team = |team: &str, session: &str, posting: Posting| Posting {
         team: team.into(),
         session: session.into(),
-        project: format!("/work/{session}"),
+        project: format!("/work/{session}").into(),
         ..posting
     };
     let mira = |at: &str, input| usage_of("mira@example.org", at, input);

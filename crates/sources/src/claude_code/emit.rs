@@ -367,9 +367,9 @@ fn unit(metric: &str) -> &'static str {
     }
 }
 
-fn push_text(attributes: &mut Attributes, name: &str, text: Option<String>) {
+fn push_text(attributes: &mut Attributes, name: &str, text: Option<impl Into<String>>) {
     if let Some(text) = text {
-        attributes.push(name, text);
+        attributes.push(name, text.into());
     }
 }
 

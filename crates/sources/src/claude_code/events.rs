@@ -83,7 +83,7 @@ fn observation(name: &str, attributes: &mut Attributes) -> Result<Observation, U
         event::API_ERROR => Some(Observation::ApiError(api_error(attributes))),
         _ => occurrences::read(name, attributes).map(Observation::Occurrence),
     };
-    Ok(known.unwrap_or_else(|| Observation::Unknown { name: name.to_owned() }))
+    Ok(known.unwrap_or_else(|| Observation::Unknown { name: name.into() }))
 }
 
 fn request(attributes: &mut Attributes) -> Result<RequestSeen, Unusable> {
@@ -98,7 +98,7 @@ fn request(attributes: &mut Attributes) -> Result<RequestSeen, Unusable> {
     Ok(RequestSeen {
         request_id: attributes.take_text(names::REQUEST_ID),
         message_id: attributes.take_text(names::MESSAGE_ID),
-        model: attributes.take_text(names::MODEL).unwrap_or_else(|| value::UNKNOWN.to_owned()),
+        model: attributes.take_text(names::MODEL).unwrap_or_else(|| value::UNKNOWN.to_owned()).into(),
         usage,
         finished: true,
         cost: take_cost(attributes),
@@ -169,7 +169,7 @@ fn decision(attributes: &mut Attributes) -> Option<Decision> {
     let accepted = take_accepted(attributes)?;
     Some(Decision {
         tool_use_id: attributes.take_text(names::TOOL_USE_ID),
-        tool: take_tool(attributes),
+        tool: take_tool(attributes).into(),
         accepted,
         decided_by: attributes.take_text(names::SOURCE),
         language: attributes.take_text(names::LANGUAGE),
@@ -180,7 +180,7 @@ fn tool_result(attributes: &mut Attributes) -> ToolOutcome {
     let error = attributes.take_text(names::ERROR_TYPE).or_else(|| attributes.take_text(names::ERROR_CLASS));
     ToolOutcome {
         tool_use_id: attributes.take_text(names::TOOL_USE_ID),
-        tool: take_tool(attributes),
+        tool: take_tool(attributes).into(),
         succeeded: attributes.take_bool(names::SUCCESS).unwrap_or(error.is_none()),
         error,
         duration_ms: attributes.take_int(names::DURATION_MS),
@@ -206,7 +206,7 @@ fn api_error(attributes: &mut Attributes) -> ApiError {
         request_id: attributes.take_text(names::REQUEST_ID),
         model: attributes.take_text(names::MODEL),
         status,
-        error: kind,
+        error: kind.map(Into::into),
         attempts: attributes.take_int(names::ATTEMPT),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use model::{Context, OrganizationId, SessionId};
+use model::{Context, OrganizationId, SessionId, Text};
 
 use super::{Config, names};
 use crate::otlp::{Admission, Attributes, Value};
@@ -179,7 +179,7 @@ impl<'a> Senders<'a> {
         config: &'a Config,
     ) -> Self {
         let service_version = resource.take_text(names::SERVICE_VERSION);
-        let service_name = resource.take_text(names::SERVICE_NAME);
+        let service_name: Option<String> = resource.take_text(names::SERVICE_NAME);
         let mut sender = Sender::take(&mut resource, config);
         if service_name.as_deref() == Some(names::value::DESKTOP_SERVICE) && sender.entrypoint.is_none() {
             sender.entrypoint = Some(names::value::DESKTOP_ENTRYPOINT.to_owned());
@@ -230,26 +230,29 @@ impl<'a> Senders<'a> {
         if let (Some(_), Some(id)) = (&sender.account, &sender.account_id) {
             attributes.insert(names::ACCOUNT_ID.to_owned(), id.clone());
         }
-        let end_user = attributes.get(names::END_USER_ID).cloned();
-        let end_user_email = end_user.as_deref().filter(|id| id.contains('@')).map(str::to_owned);
+        let end_user = attributes.get(names::END_USER_ID).map(String::as_str);
+        let end_user_email = end_user.filter(|id| id.contains('@'));
         let is_remote = |entrypoint: &String| names::value::REMOTE_ENTRYPOINTS.contains(&entrypoint.as_str());
         let entrypoint_remote =
             sender.entrypoint.as_ref().filter(|entrypoint| is_remote(entrypoint)).map(|_| true);
+        let text = |told: &Option<String>| told.as_deref().map(Text::from);
+        let email = sender.email.as_deref().or(end_user_email);
+        let account = sender.account.as_deref().or(sender.account_id.as_deref()).or(end_user);
         Context {
-            email: sender.email.clone().or(end_user_email).map(|email| email.trim().to_lowercase()),
-            account: sender.account.clone().or_else(|| sender.account_id.clone()).or(end_user),
-            installation: sender.installation.clone(),
-            ingest_key: self.admission.ingest_key.clone(),
-            organization: sender.organization.clone(),
+            email: email.map(|email| email.trim().to_lowercase().into()),
+            account: account.map(Text::from),
+            installation: text(&sender.installation),
+            ingest_key: text(&self.admission.ingest_key),
+            organization: text(&sender.organization),
             customer_type: self.admission.customer_type,
-            subscription: self.admission.subscription.clone(),
-            terminal: sender.terminal.clone(),
+            subscription: text(&self.admission.subscription),
+            terminal: text(&sender.terminal),
             remote: sender.remote.or(entrypoint_remote),
-            entrypoint: sender.entrypoint.clone(),
-            client_version: sender.version.clone().or_else(|| self.service_version.clone()),
-            project: sender.project.clone(),
-            repository: sender.repository(),
-            team: sender.team(self.config),
+            entrypoint: text(&sender.entrypoint),
+            client_version: text(&sender.version).or_else(|| text(&self.service_version)),
+            project: text(&sender.project),
+            repository: sender.repository().map(Into::into),
+            team: sender.team(self.config).map(Into::into),
             attributes,
             ..Context::default()
         }

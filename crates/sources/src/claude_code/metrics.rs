@@ -41,7 +41,7 @@ fn read(item: MetricPoint, value: f64, reading: &mut Reading<'_>) -> Result<Reco
         // Claude Code documents counters only; anything else is kept as it came.
         MetricKind::Sum { monotonic: false, .. } | MetricKind::Gauge | MetricKind::Distribution => {
             attributes.push(names::kept::VALUE, value);
-            Observation::Unknown { name: short_name(&item.metric).to_owned() }
+            Observation::Unknown { name: short_name(&item.metric).into() }
         }
     };
     let context = reading.senders.context(sender);
@@ -70,16 +70,16 @@ fn counter(name: &str, attributes: &mut Attributes) -> Counter {
             attributes,
             &[(value::USER, Counter::ActiveUserSeconds), (value::CLI, Counter::ActiveCliSeconds)],
         ),
-        metric::COST => Some(Counter::Cost { model: take_model(attributes) }),
+        metric::COST => Some(Counter::Cost { model: take_model(attributes).into() }),
         metric::TOKENS => {
-            token_kind(attributes).map(|kind| Counter::Tokens { model: take_model(attributes), kind })
+            token_kind(attributes).map(|kind| Counter::Tokens { model: take_model(attributes).into(), kind })
         }
         metric::EDIT_DECISIONS => {
             take_accepted(attributes).map(|accepted| edit_decisions(attributes, accepted))
         }
         _ => None,
     };
-    known.unwrap_or_else(|| Counter::Unknown(name.to_owned()))
+    known.unwrap_or_else(|| Counter::Unknown(name.into()))
 }
 
 fn by_type(attributes: &mut Attributes, counters: &[(&str, Counter)]) -> Option<Counter> {
@@ -115,9 +115,9 @@ fn take_model(attributes: &mut Attributes) -> String {
 fn edit_decisions(attributes: &mut Attributes, accepted: bool) -> Counter {
     let unknown = || value::UNKNOWN.to_owned();
     Counter::EditDecisions {
-        tool: take_tool(attributes),
+        tool: take_tool(attributes).into(),
         accepted,
-        decided_by: attributes.take_text(names::SOURCE).unwrap_or_else(unknown),
-        language: attributes.take_text(names::LANGUAGE).unwrap_or_else(unknown),
+        decided_by: attributes.take_text(names::SOURCE).unwrap_or_else(unknown).into(),
+        language: attributes.take_text(names::LANGUAGE).unwrap_or_else(unknown).into(),
     }
 }

@@ -15,7 +15,7 @@ mod names;
 mod occurrences;
 mod spans;
 
-use model::Record;
+use model::{Record, Text};
 use thiserror::Error;
 
 /// The resource attribute by which operators name a person whom the sign-in does not tell.
@@ -141,6 +141,6 @@ fn short_name(name: &str) -> &str {
 }
 
 /// How something went, from a boolean.
-fn outcome_of(succeeded: bool) -> String {
-    if succeeded { "succeeded" } else { "failed" }.to_owned()
+fn outcome_of(succeeded: bool) -> Text {
+    if succeeded { "succeeded" } else { "failed" }.into()
 }

@@ -1,7 +1,7 @@
 //! Events that are counted by name: which of their attributes says what they were about, how they went and
 //! how long they took. All other attributes stay with the record.
 
-use model::Occurrence;
+use model::{Occurrence, Text};
 
 use super::names::{self, event};
 use super::outcome_of;
@@ -73,7 +73,7 @@ pub(super) fn read(name: &str, attributes: &mut Attributes) -> Option<Occurrence
     let outcome =
         outcome.or_else(|| (name == event::HOOK_EXECUTION_COMPLETE).then(|| hook_outcome(attributes)));
     Some(Occurrence {
-        name: name.to_owned(),
+        name: name.into(),
         subject,
         outcome,
         duration_ms: reading.duration.and_then(|name| attributes.take_int(name)),
@@ -90,7 +90,8 @@ pub(super) fn attributes_of(occurrence: &Occurrence) -> Attributes {
     for (names, told) in [(reading.subject, &occurrence.subject), (reading.outcome, &occurrence.outcome)] {
         if let (Some(&name), Some(told)) = (names.first(), told) {
             let succeeded = name == names::SUCCESS && *told == outcome_of(true);
-            attributes.push(name, if name == names::SUCCESS { succeeded.to_string() } else { told.clone() });
+            attributes
+                .push(name, if name == names::SUCCESS { succeeded.to_string() } else { told.to_string() });
         }
     }
     if let (Some(name), Some(duration_ms)) = (reading.duration, occurrence.duration_ms) {
@@ -102,7 +103,7 @@ pub(super) fn attributes_of(occurrence: &Occurrence) -> Attributes {
     attributes
 }
 
-fn take_words(attributes: &mut Attributes, name: &str) -> Option<String> {
+fn take_words(attributes: &mut Attributes, name: &str) -> Option<Text> {
     if name == names::SUCCESS {
         return attributes.take_bool(name).map(outcome_of);
     }
@@ -110,7 +111,7 @@ fn take_words(attributes: &mut Attributes, name: &str) -> Option<String> {
 }
 
 /// Several hooks can run at once: the worst of them tells. The counts stay.
-fn hook_outcome(attributes: &Attributes) -> String {
+fn hook_outcome(attributes: &Attributes) -> Text {
     let some = |name| attributes.get(name).and_then(Value::as_int).is_some_and(|count| count > 0);
     let outcome = if some(names::NUM_BLOCKING) {
         "blocked"
@@ -121,5 +122,5 @@ fn hook_outcome(attributes: &Attributes) -> String {
     } else {
         "succeeded"
     };
-    outcome.to_owned()
+    outcome.into()
 }

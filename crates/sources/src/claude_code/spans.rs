@@ -64,7 +64,7 @@ fn occurrence(item: &Span, at: Timestamp, attributes: &mut Attributes) -> Occurr
         None => attributes.take_text(names::DECISION),
     };
     Occurrence {
-        name: short_name(&item.name).to_owned(),
+        name: short_name(&item.name).into(),
         subject: SUBJECTS.into_iter().find_map(|name| attributes.take_text(name)),
         outcome,
         duration_ms: told_ms.or(measured_ms),

@@ -201,11 +201,11 @@ impl Attributes {
     }
 
     /// Takes an attribute out as text (see [`Value::into_text`]). One that is not text stays.
-    pub fn take_text(&mut self, name: &str) -> Option<String> {
+    pub fn take_text<T: From<String>>(&mut self, name: &str) -> Option<T> {
         let index = self.0.iter().position(|(key, _)| key == name)?;
         match self.0[index].1 {
             Value::Bytes(_) | Value::List(_) | Value::Map(_) => None,
-            _ => self.0.remove(index).1.into_text(),
+            _ => self.0.remove(index).1.into_text().map(T::from),
         }
     }
 
@@ -276,7 +276,7 @@ mod tests {
     fn what_cannot_be_read_stays() {
         let mut attributes: Attributes = [("n", "many")].into_iter().collect();
         assert_eq!(attributes.take_int("n"), None);
-        assert_eq!(attributes.take_text("n").as_deref(), Some("many"));
+        assert_eq!(attributes.take_text::<String>("n").as_deref(), Some("many"));
         assert!(attributes.0.is_empty());
     }
 

@@ -42,13 +42,13 @@ pub(super) fn context_of(directory: &Path, environment: &Environment) -> Context
     let settings: Settings<'_> = json::from_bytes(text.as_bytes()).unwrap_or_default();
     let account = settings.oauth_account.0.unwrap_or_default();
     Context {
-        email: account.email_address.get().map(str::to_lowercase),
+        email: account.email_address.get().map(|email| email.to_lowercase().into()),
         account: account.account_uuid.owned(),
         organization: account.organization_uuid.owned(),
         installation: settings.user_id.owned(),
-        login: environment.login.clone(),
+        login: environment.login.as_deref().map(Into::into),
         customer_type: environment.customer_type,
-        subscription: environment.subscription.clone(),
+        subscription: environment.subscription.as_deref().map(Into::into),
         ..Context::default()
     }
 }

@@ -50,7 +50,7 @@ fn request(
     let agent = line
         .attribution_agent
         .owned()
-        .or_else(|| sidechain.then(|| parser.state.agent.clone().unwrap_or_else(|| SUBAGENT.to_owned())));
+        .or_else(|| sidechain.then(|| parser.state.agent.clone().unwrap_or_else(|| SUBAGENT.into())));
     RequestSeen {
         request_id: line.request_id.owned(),
         message_id: message.id.owned(),
@@ -104,7 +104,7 @@ fn remember_calls(parser: &mut LineParser, message: &Message<'_>) {
         parser.state.open_call(OpenCall {
             id,
             tool,
-            language: tool_use.input.language.map(str::to_owned),
+            language: tool_use.input.language.map(Into::into),
             command: tool_use.input.command,
             edit: tool_use.input.edit,
             written: tool_use.input.written,

@@ -63,7 +63,7 @@ impl OpenFile {
         };
         file.seek(SeekFrom::Start(place.offset))?;
         let path = found.path.to_string_lossy().into_owned();
-        let context = Context { file: Some(path.clone()), ..found.context.as_ref().clone() };
+        let context = Context { file: Some(path.clone().into()), ..found.context.as_ref().clone() };
         Ok(Self {
             path,
             stamp,

@@ -58,8 +58,8 @@ impl Text<'_> {
         self.0.as_deref()
     }
 
-    pub(super) fn owned(&self) -> Option<String> {
-        self.get().map(str::to_owned)
+    pub(super) fn owned<T: for<'t> From<&'t str>>(&self) -> Option<T> {
+        self.get().map(T::from)
     }
 
     pub(super) fn is(&self, text: &str) -> bool {

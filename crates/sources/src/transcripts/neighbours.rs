@@ -26,8 +26,10 @@ pub(super) fn role_of(path: &Path) -> FileRole {
     FileRole {
         session: name.unwrap_or(stem),
         subagent: true,
-        agent: agent_kind(&path.with_extension("meta.json")),
-        project: session.and_then(|directory| started_in(&directory.with_added_extension("jsonl"))),
+        agent: agent_kind(&path.with_extension("meta.json")).map(Into::into),
+        project: session
+            .and_then(|directory| started_in(&directory.with_added_extension("jsonl")))
+            .map(Into::into),
     }
 }
 

@@ -35,12 +35,15 @@ pub struct LineParser {
     base: Arc<Context>,
     /// The context of the newest line; shared while it does not change.
     context: Arc<Context>,
+    /// The session of the newest line; shared too.
+    session: SessionId,
 }
 
 impl LineParser {
     /// Goes on from `state`; `base` holds what is the same for the whole file.
     pub fn new(state: FileState, base: Arc<Context>) -> Self {
-        let mut parser = Self { context: Arc::clone(&base), state, base };
+        let session = SessionId::of_client(&state.session);
+        let mut parser = Self { context: Arc::clone(&base), state, base, session };
         parser.renew_context();
         parser
     }
@@ -73,7 +76,7 @@ impl LineParser {
         }
         let mut scene = Scene {
             id: LineId::of(parsed.uuid.get(), line),
-            session: SessionId::of_client(parsed.session_id.get().unwrap_or(&self.state.session)),
+            session: self.session(&parsed),
             context: Arc::clone(&self.context),
             at: Timestamp::MIN,
             records,
@@ -95,6 +98,14 @@ impl LineParser {
             _ => {}
         }
         Ok(())
+    }
+
+    fn session(&mut self, line: &Line<'_>) -> SessionId {
+        let told = line.session_id.get().unwrap_or(&self.state.session);
+        if self.session.as_str() != told {
+            self.session = SessionId::of_client(told);
+        }
+        self.session.clone()
     }
 
     fn update_context(&mut self, line: &Line<'_>) {
@@ -179,7 +190,7 @@ impl Scene<'_> {
     }
 
     fn push_start(&mut self, key: RecordKey, at: Timestamp, start_type: &str) {
-        let observation = Observation::ProcessStart(ProcessStart { start_type: start_type.to_owned() });
+        let observation = Observation::ProcessStart(ProcessStart { start_type: start_type.into() });
         self.push_at(key, at, observation, Vec::new());
     }
 

@@ -72,6 +72,7 @@ impl<R: Read> TranscriptReader<R> {
         self.lines_read += 1;
         let line = AttributeValue::Int(i64::try_from(self.lines_read).unwrap_or(i64::MAX));
         for record in records.iter_mut().skip(known) {
+            record.extra.reserve_exact(1);
             record.extra.push((Record::LINE.to_owned(), line.clone()));
         }
         Ok(match result {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use model::{RecordKey, SessionId, Timestamp};
+use model::{RecordKey, SessionId, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::changed_lines::ChangedLines;
@@ -25,9 +25,9 @@ pub struct FileRole {
     /// Whether it holds a subagent's conversation beside its session's own file.
     pub subagent: bool,
     /// The subagent's kind, when known.
-    pub agent: Option<String>,
+    pub agent: Option<Text>,
     /// Directory the session was started in, when known from its own file.
-    pub project: Option<String>,
+    pub project: Option<Text>,
 }
 
 /// The state between two lines of one file. Bounded, so that it can be saved with the file's position.
@@ -38,19 +38,19 @@ pub struct FileState {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) subagent: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) agent: Option<String>,
+    pub(super) agent: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) project: Option<String>,
+    pub(super) project: Option<Text>,
     /// Newest time of any line so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) newest_at: Option<Timestamp>,
     /// Branch, version and entry point of the newest line that told them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) branch: Option<String>,
+    pub(super) branch: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) client_version: Option<String>,
+    pub(super) client_version: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) entrypoint: Option<String>,
+    pub(super) entrypoint: Option<Text>,
     /// Whether the last process has written its totals, as it does when it exits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) process_ended: bool,
@@ -87,9 +87,9 @@ pub(super) enum Opening {
 #[serde(default)]
 pub(super) struct OpenCall {
     pub(super) id: String,
-    pub(super) tool: String,
+    pub(super) tool: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) language: Option<String>,
+    pub(super) language: Option<Text>,
     #[serde(flatten)]
     pub(super) command: CommandFacts,
     /// Lines it changes by its own account; used when the result does not tell.
@@ -221,7 +221,11 @@ mod tests {
         let mut state = FileState::new(FileRole::default());
         for number in 0..10_000 {
             let id = format!("{number:0>MAX_NAME_BYTES$}\u{1}").split_off(1);
-            state.open_call(OpenCall { id, tool: "\u{1}".repeat(MAX_NAME_BYTES), ..OpenCall::default() });
+            state.open_call(OpenCall {
+                id,
+                tool: "\u{1}".repeat(MAX_NAME_BYTES).into(),
+                ..OpenCall::default()
+            });
         }
         assert_eq!(state.calls.len(), MAX_OPEN_CALLS);
         assert!(state.to_json().len() <= MAX_SAVED_BYTES);

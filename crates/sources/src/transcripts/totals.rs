@@ -13,11 +13,7 @@ pub(super) fn read(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'
     parser.answer_is_own(scene);
     parser.state.process_ended = true;
     let models = line.model_usage.0.iter().map(|(model, totals)| {
-        (
-            model.clone(),
-            tokens(totals),
-            totals.cost_usd.0.and_then(Money::from_dollars).unwrap_or(Money::ZERO),
-        )
+        (model.into(), tokens(totals), totals.cost_usd.0.and_then(Money::from_dollars).unwrap_or(Money::ZERO))
     });
     let totals = ClientTotals {
         models: models.collect(),

@@ -73,13 +73,13 @@ fn prompt(line: &Line<'_>) -> Option<Prompt> {
 }
 
 /// The name in `<command-name>/compact</command-name>`, which stands first or behind its message.
-fn command_name(text: &str) -> Option<String> {
+fn command_name(text: &str) -> Option<model::Text> {
     if !text.starts_with("<command-") {
         return None;
     }
     let (_, rest) = text.split_once("<command-name>")?;
     let (name, _) = rest.split_once("</command-name>")?;
-    Some(name.trim().trim_start_matches('/').to_owned())
+    Some(name.trim().trim_start_matches('/').into())
 }
 
 /// What became of a call.
@@ -87,9 +87,9 @@ enum Verdict {
     /// Nobody was asked: neither a decision nor a result.
     Invalid,
     /// Turned down; by whom.
-    Rejected(Option<String>),
+    Rejected(Option<model::Text>),
     /// Allowed; by whom.
-    Accepted(Option<String>),
+    Accepted(Option<model::Text>),
 }
 
 fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
@@ -113,9 +113,9 @@ fn verdict(line: &Line<'_>, result: &ToolResult<'_>) -> Verdict {
                 || line.tool_use_result.text.head(HEAD_BYTES).starts_with("User rejected"))
     };
     if line.tool_denial_kind.is("user-rejected") || turned_down() {
-        Verdict::Rejected(Some("user_reject".to_owned()))
+        Verdict::Rejected(Some("user_reject".into()))
     } else if line.tool_denial_kind.get().is_some() || begins(FORBIDDEN) {
-        Verdict::Rejected(Some("config".to_owned()))
+        Verdict::Rejected(Some("config".into()))
     } else {
         Verdict::Accepted(None)
     }
@@ -132,7 +132,7 @@ fn read_result(parser: &mut LineParser, scene: &mut Scene<'_>, line: &Line<'_>, 
     };
     let (tool, extra) = tool_name(&call.tool);
     let decision = Decision {
-        tool_use_id: Some(id.to_owned()),
+        tool_use_id: Some(id.into()),
         tool: tool.clone(),
         accepted,
         decided_by,
@@ -163,10 +163,10 @@ fn outcome(
     let opened = call.command.opens_pull_request || git.is_some_and(|git| git.pr.0.is_some());
     let shell = call.tool == "Bash";
     ToolOutcome {
-        tool_use_id: Some(id.to_owned()),
-        tool: String::new(),
+        tool_use_id: Some(id.into()),
+        tool: model::Text::new(),
         succeeded,
-        error: (result.failed && shell).then(|| "ShellError".to_owned()),
+        error: (result.failed && shell).then(|| "ShellError".into()),
         duration_ms: None,
         lines_added: lines.added,
         lines_removed: lines.removed,
@@ -198,10 +198,10 @@ fn changed_lines(call: &OpenCall, details: Option<&ToolUseDetails<'_>>, text: Ra
 }
 
 /// Tools of MCP servers go under one name, as in telemetry; which one it was is kept beside.
-fn tool_name(tool: &str) -> (String, Vec<(String, AttributeValue)>) {
-    let Some(name) = tool.strip_prefix("mcp__") else { return (tool.to_owned(), Vec::new()) };
+fn tool_name(tool: &str) -> (model::Text, Vec<(String, AttributeValue)>) {
+    let Some(name) = tool.strip_prefix("mcp__") else { return (tool.into(), Vec::new()) };
     let (server, name) = name.split_once("__").unwrap_or((name, ""));
     let extra = [("mcp_server", server), ("mcp_tool", name)]
         .map(|(key, value)| (key.to_owned(), AttributeValue::Text(value.to_owned())));
-    (MCP_TOOL.to_owned(), extra.into())
+    (MCP_TOOL.into(), extra.into())
 }

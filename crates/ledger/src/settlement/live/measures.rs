@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{
-    CanonicalModel, Counter, Posting, Record, SessionId, Sign, Timestamp, TokenKind, canonical_model,
+    CanonicalModel, Counter, Posting, Record, SessionId, Sign, Text, Timestamp, TokenKind, canonical_model,
     displayed_model,
 };
 use serde::{Deserialize, Serialize};
@@ -300,14 +300,14 @@ impl<'f> Known<'f> for &'f Measures {
     fn tells_cost_of(&self, model: &'f CanonicalModel) -> bool {
         self.series.counters().any(|counter| match counter {
             Counter::Cost { model: spelling } => {
-                self.models.get(spelling).is_some_and(|told| **told == *model)
+                self.models.get(spelling.as_str()).is_some_and(|told| **told == *model)
             }
             _ => false,
         })
     }
 
-    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, String> {
-        let mut best: BTreeMap<&CanonicalModel, String> = BTreeMap::new();
+    fn spellings(&self) -> BTreeMap<&'f CanonicalModel, Text> {
+        let mut best: BTreeMap<&CanonicalModel, Text> = BTreeMap::new();
         for (spelling, model) in &self.models {
             let displayed = displayed_model(spelling);
             let best = best.entry(model).or_default();

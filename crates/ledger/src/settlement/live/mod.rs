@@ -254,7 +254,7 @@ mod tests {
     use crate::PriceBook;
 
     fn record(name: &str, seconds: i64, terminal: Option<&str>, observation: Observation) -> EvidenceBatch {
-        let context = Context { terminal: terminal.map(str::to_owned), ..Context::default() };
+        let context = Context { terminal: terminal.map(Into::into), ..Context::default() };
         let record = Record {
             key: RecordKey::of(&[name.as_bytes()]),
             session: "s".into(),

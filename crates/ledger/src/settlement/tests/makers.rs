@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use model::{
     ClientTotals, Context, Counter, CounterPoint, Decision, ItemKey, Money, Observation, ProcessStart,
-    Prompt, Record, RecordKey, RequestSeen, SessionId, Source, Temporality, Timestamp, TokenKind, TokenUsage,
-    ToolOutcome,
+    Prompt, Record, RecordKey, RequestSeen, SessionId, Source, Temporality, Text, Timestamp, TokenKind,
+    TokenUsage, ToolOutcome,
 };
 
 /// 2026-11-20T10:00:00Z.
@@ -168,7 +168,7 @@ pub(super) fn client_totals(session: &str, seconds: i64, tokens: i64) -> Record 
 pub(super) fn totals_of(
     session: &str,
     seconds: i64,
-    models: Vec<(String, TokenUsage, Money)>,
+    models: Vec<(Text, TokenUsage, Money)>,
     (lines_added, lines_removed): (i64, i64),
 ) -> Record {
     let totals = ClientTotals { models, lines_added, lines_removed };

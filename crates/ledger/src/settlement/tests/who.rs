@@ -1,12 +1,12 @@
 //! Whose work it was, where, and with what.
 
-use model::{Actor, Context, CustomerType, Kind, OrganizationId, Posting, Record};
+use model::{Actor, Context, CustomerType, Kind, OrganizationId, Posting, Record, Text};
 
 use super::harness::{of_kind, only, settled};
 use super::makers::{OPUS, answer, cost, delta, marked_copy, request, with_context};
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn text(text: &str) -> Option<Text> {
+    Some(text.into())
 }
 
 fn request_with(second: i64, name: &str, context: &Context) -> Record {
@@ -26,7 +26,7 @@ fn an_actor_is_the_signed_in_person_else_the_surest_name_there_is() {
         login: text("ann@laptop"),
         ..Context::default()
     };
-    let api = |name: &str| Actor::Api { name: name.to_owned() };
+    let api = |name: &str| Actor::Api { name: name.into() };
     assert_eq!(actor(&context), Actor::User { email: "ann@example.com".into() });
     context.email = None;
     assert_eq!(actor(&context), api("ci"));
@@ -82,7 +82,7 @@ fn branch_terminal_and_version_are_those_of_the_moment() {
         (posting.branch.clone(), posting.terminal.clone(), posting.client_version.clone())
     };
     let expected = [("main", "vscode", "2.1.0"), ("fix", "tmux", "2.2.0"), ("main", "vscode", "2.1.0")];
-    let expected = expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()));
+    let expected = expected.map(|(a, b, c)| (a.into(), b.into(), c.into()));
     assert_eq!(of_kind(&postings, Kind::Request).iter().map(of_moment).collect::<Vec<_>>(), expected);
 }
 

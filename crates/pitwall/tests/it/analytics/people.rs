@@ -50,7 +50,7 @@ impl People {
         let at = midnight.plus_seconds(3_600 + work.requests);
         let request = RequestSeen {
             request_id: Some(format!("req {email} {}", work.requests)),
-            model: "claude-opus-5-5".to_owned(),
+            model: "claude-opus-5-5".into(),
             usage: TokenUsage { input, ..TokenUsage::default() },
             cost: Some(Money::from_micros(COST_MICROS)),
             finished: true,

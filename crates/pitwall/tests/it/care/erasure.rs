@@ -75,8 +75,8 @@ async fn named(data: &Path) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for batch in store.evidence(&sessions).await.unwrap() {
         for record in batch.records {
-            named.extend(record.context.email.clone());
-            named.extend(record.context.account.clone());
+            named.extend(record.context.email.as_deref().map(str::to_owned));
+            named.extend(record.context.account.as_deref().map(str::to_owned));
         }
     }
     let lines = store.session_lines(&sessions).await.unwrap();

@@ -156,7 +156,7 @@ async fn a_subagent_s_records_belong_to_its_session_and_project() {
             *agents.entry(request.agent.clone().unwrap_or_default()).or_insert(0) += 1;
         }
     }
-    assert_eq!(agents, BTreeMap::from([(String::new(), 3), ("general-purpose".to_owned(), 5)]));
+    assert_eq!(agents, BTreeMap::from([("".into(), 3), ("general-purpose".into(), 5)]));
 }
 
 #[tokio::test]

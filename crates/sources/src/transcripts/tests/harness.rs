@@ -137,7 +137,7 @@ impl Harness {
             let context = Arc::make_mut(&mut record.context);
             let below =
                 context.file.as_deref().and_then(|file| Path::new(file).strip_prefix(&self.claude).ok());
-            context.file = below.map(|file| file.display().to_string());
+            context.file = below.map(|file| file.display().to_string().into());
         }
         records.sort_by_key(|record| (record.at, record.key));
         records
@@ -184,7 +184,7 @@ impl Facts {
         }
         facts.requests = messages.len();
         for request in messages.into_values() {
-            let tokens = facts.tokens.entry(request.model.clone()).or_default();
+            let tokens = facts.tokens.entry(request.model.to_string()).or_default();
             *tokens = tokens.plus(&request.usage);
             facts.web_searches += request.web_searches;
         }
@@ -197,13 +197,14 @@ impl Facts {
             Observation::Prompt(_) => self.prompts += 1,
             Observation::Decision(decision) => {
                 let decided = if decision.accepted { "accept" } else { "reject" };
-                *self.decisions.entry(decision.tool.clone()).or_default().entry(decided).or_default() += 1;
+                *self.decisions.entry(decision.tool.to_string()).or_default().entry(decided).or_default() +=
+                    1;
                 let source = decision.decided_by.clone().unwrap_or_default();
-                *self.decision_sources.entry(source).or_default() += 1;
+                *self.decision_sources.entry(source.to_string()).or_default() += 1;
             }
             Observation::ToolResult(outcome) => {
                 let ended = if outcome.succeeded { "ok" } else { "failed" };
-                *self.results.entry(outcome.tool.clone()).or_default().entry(ended).or_default() += 1;
+                *self.results.entry(outcome.tool.to_string()).or_default().entry(ended).or_default() += 1;
                 self.added += outcome.lines_added;
                 self.removed += outcome.lines_removed;
                 self.commits += usize::from(outcome.committed);
@@ -211,10 +212,10 @@ impl Facts {
             }
             Observation::ApiError(_) => self.api_errors += 1,
             Observation::ProcessStart(start) => {
-                *self.starts.entry(start.start_type.clone()).or_default() += 1;
+                *self.starts.entry(start.start_type.to_string()).or_default() += 1;
             }
             Observation::Occurrence(occurrence) => {
-                *self.occurrences.entry(occurrence.name.clone()).or_default() += 1;
+                *self.occurrences.entry(occurrence.name.to_string()).or_default() += 1;
             }
             _ => {}
         }

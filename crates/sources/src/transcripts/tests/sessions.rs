@@ -77,7 +77,7 @@ fn totals_are_as_new_as_the_newest_line_before_them() {
 fn starts(records: &[Record]) -> Vec<(String, i64)> {
     let start = |record: &Record| match &record.observation {
         Observation::ProcessStart(start) => {
-            Some((start.start_type.clone(), record.at.as_millis() / 1000 % 60))
+            Some((start.start_type.to_string(), record.at.as_millis() / 1000 % 60))
         }
         _ => None,
     };

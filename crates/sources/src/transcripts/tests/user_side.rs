@@ -23,7 +23,7 @@ fn what_the_user_wrote_is_a_prompt() {
     ]);
     let named = |id: &str, command: Option<&str>, length| Prompt {
         prompt_id: Some(id.to_owned()),
-        command: command.map(str::to_owned),
+        command: command.map(Into::into),
         length,
     };
     let expected = [
@@ -73,8 +73,8 @@ fn decisions_follow_what_the_client_says() {
         (decision, outcome.map(|outcome| outcome.succeeded))
     };
     let told = |decision: &str, source: &str| json!({"permissionDecision": {"decision": decision, "source": source}});
-    let accepted = |by: &str| Some((true, by.to_owned()));
-    let rejected = |by: &str| Some((false, by.to_owned()));
+    let accepted = |by: &str| Some((true, by.into()));
+    let rejected = |by: &str| Some((false, by.into()));
     assert_eq!(decided("ok", false, told("accept", "config")), (accepted("config"), Some(true)));
     assert_eq!(
         decided("Exit code 1", true, told("accept", "user_temporary")),
@@ -98,8 +98,8 @@ fn older_clients_say_it_in_words() {
         let records = read(&[call(1, "Bash", json!({"command": "ls"})), result(2, text, failed, more)]);
         calls(&records).0.map(|decision| (decision.accepted, decision.decided_by.clone()))
     };
-    let user = Some((false, Some("user_reject".to_owned())));
-    let settings = Some((false, Some("config".to_owned())));
+    let user = Some((false, Some("user_reject".into())));
+    let settings = Some((false, Some("config".into())));
     let refusal = "The user doesn't want to proceed with this tool use. The tool use was rejected";
     assert_eq!(decided(refusal, true, json!({})), user);
     assert_eq!(decided("x", true, json!({"toolUseResult": "User rejected tool use"})), user);

@@ -161,7 +161,7 @@ fn sums_of_counters(records: &[Record]) -> Sums {
                     TokenKind::CacheRead => "cacheRead",
                     TokenKind::CacheCreation => "cacheCreation",
                 };
-                *sums.tokens.entry(model).or_default().entry(kind).or_default() += whole;
+                *sums.tokens.entry(model.into()).or_default().entry(kind).or_default() += whole;
             }
             Counter::Cost { .. } => sums.cost += i128::from(Money::from_dollars(value).unwrap().as_picos()),
             Counter::LinesAdded => sums.lines.0 += whole,
@@ -171,7 +171,7 @@ fn sums_of_counters(records: &[Record]) -> Sums {
             Counter::Sessions(_) => sums.sessions_started += whole,
             Counter::EditDecisions { tool, accepted, .. } => {
                 let name = accepted_name(accepted);
-                *sums.edit_decisions.entry(tool).or_default().entry(name).or_default() += whole;
+                *sums.edit_decisions.entry(tool.into()).or_default().entry(name).or_default() += whole;
             }
             Counter::ActiveUserSeconds | Counter::ActiveCliSeconds => {}
             Counter::Unknown(name) => panic!("unknown counter {name}"),
@@ -245,7 +245,7 @@ fn events_add_up_to_the_truth() {
                 Observation::Request(request) => {
                     requests += 1;
                     cost += i128::from(request.cost.unwrap().as_picos());
-                    let by_kind = tokens.entry(request.model).or_default();
+                    let by_kind = tokens.entry(request.model.into()).or_default();
                     for (kind, count) in [
                         ("input", request.usage.input),
                         ("output", request.usage.output),
@@ -259,13 +259,13 @@ fn events_add_up_to_the_truth() {
                     assert!(request.request_id.is_some() && request.finished, "{name}");
                 }
                 Observation::Decision(decision) => {
-                    let counts = decisions.entry(decision.tool).or_default();
+                    let counts = decisions.entry(decision.tool.into()).or_default();
                     *counts.entry(accepted_name(decision.accepted)).or_default() += 1;
                     assert!(decision.decided_by.is_some() && decision.tool_use_id.is_some(), "{name}");
                 }
                 Observation::ToolResult(result) => {
                     let outcome = if result.succeeded { "ok" } else { "failed" };
-                    *results.entry(result.tool).or_default().entry(outcome).or_default() += 1;
+                    *results.entry(result.tool.into()).or_default().entry(outcome).or_default() += 1;
                     assert_eq!(result.succeeded, result.error.is_none(), "{name}");
                     assert!(result.duration_ms.is_some(), "{name}");
                 }
@@ -335,7 +335,7 @@ fn the_sender_is_read_wherever_it_stands() {
                 assert_eq!(context.team.as_deref(), Some(team), "{}", scenario.name);
                 assert_eq!(context.attributes["department"], expected["department"].as_str().unwrap());
             }
-            assert_eq!(context.installation.as_ref().map(String::len), Some(64), "{}", scenario.name);
+            assert_eq!(context.installation.as_ref().map(|id| id.len()), Some(64), "{}", scenario.name);
             assert_eq!(context.client_version.as_deref(), Some("2.1.330"), "{}", scenario.name);
             assert!(context.terminal.is_some(), "{}", scenario.name);
         }

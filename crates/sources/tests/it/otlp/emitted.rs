@@ -165,7 +165,7 @@ fn metrics_hold_what_was_added_since_the_export_before() {
     let second = read(Signal::Metrics, &emitter.take_metrics(at(120)).unwrap().bytes);
 
     let model = || "claude-opus-5-5".to_owned();
-    let tokens = |kind| Counter::Tokens { model: model(), kind };
+    let tokens = |kind| Counter::Tokens { model: model().into(), kind };
     let first_sums = sums(&first);
     assert!(first_sums.contains(&(Counter::Sessions("fresh".into()), 1.0)));
     assert!(first_sums.contains(&(Counter::LinesAdded, 5.0)));
@@ -175,7 +175,7 @@ fn metrics_hold_what_was_added_since_the_export_before() {
     let second_sums = sums(&second);
     assert!(second_sums.contains(&(tokens(TokenKind::Output), 40.0)));
     assert!(second_sums.contains(&(tokens(TokenKind::CacheCreation), 80.0)));
-    assert!(second_sums.contains(&(Counter::Cost { model: model() }, 2.0 * 0.000_690_123_456)));
+    assert!(second_sums.contains(&(Counter::Cost { model: model().into() }, 2.0 * 0.000_690_123_456)));
     assert!(second_sums.contains(&(Counter::PullRequests, 1.0)));
     assert!(second_sums.contains(&(Counter::ActiveUserSeconds, 1.5)));
     assert!(!second_sums.iter().any(|(counter, _)| *counter == Counter::Commits));
