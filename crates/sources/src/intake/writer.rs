@@ -31,6 +31,10 @@ const GATHERING: Duration = Duration::from_millis(20);
 /// So many submissions are made durable together at most, so that nobody waits for more to follow who waits for that.
 pub(crate) const SUBMISSIONS_STAGED: usize = 64;
 
+/// How long after totals that waited were settled others are at the earliest, unless records come in: they mature one
+/// by one, and each time is a transaction.
+const MATURING: Duration = Duration::from_millis(250);
+
 /// How long to wait before trying again to settle what is due, after the store refused.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -126,8 +130,10 @@ impl Group {
 }
 
 async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let mut settled_at: Option<Instant> = None;
     loop {
-        let wait = until_due(&desk.clerk, clock.as_ref());
+        let together = settled_at.map_or(Duration::ZERO, |at| MATURING.saturating_sub(at.elapsed()));
+        let wait = until_due(&desk.clerk, clock.as_ref()).max(together);
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
@@ -138,6 +144,7 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
             },
             () = tokio::time::sleep(wait) => {
                 let settled = desk.clerk.settle_due().await;
+                settled_at = Some(Instant::now());
                 desk.answer(settled.as_ref().err());
                 if let Err(error) = settled {
                     tracing::error!(%error, "could not settle waiting totals; trying again");
