@@ -2,7 +2,7 @@
 
 use crate::{Posting, Sign};
 
-/// Lines of the ledger in the pieces in which they came about. A line has a thousand bytes or so, so none is moved
+/// Lines of the ledger in the pieces in which they came about. A line has some 700 bytes, so none is moved
 /// to have them all in one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
@@ -92,5 +92,31 @@ impl IntoIterator for Lines {
             Piece::Entries(postings) => postings.into_iter().map(|posting| (Sign::Entry, posting)).collect(),
             Piece::Amendment(lines) => lines,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ItemKey, Kind, Timestamp};
+
+    #[test]
+    fn pieces_are_one_list_to_whoever_reads_them() {
+        let posting =
+            |name: &str| Posting::new(Kind::Prompt, Timestamp::MIN, name.into(), ItemKey::of("prompt", name));
+        let mut lines = Lines::default();
+        lines.enter(vec![posting("a"), posting("b")]);
+        lines.enter(Vec::new());
+        let mut more = Lines::from([(Sign::Reversal, posting("a")), (Sign::Entry, posting("c"))]);
+        more.enter(vec![posting("d")]);
+        lines.append(more);
+        let told: Vec<_> = lines.iter().map(|(sign, posting)| (sign, posting.session.as_str())).collect();
+        let entry = Sign::Entry;
+        assert_eq!(told, [(entry, "a"), (entry, "b"), (Sign::Reversal, "a"), (entry, "c"), (entry, "d")]);
+        assert_eq!(lines.len(), told.len());
+        let read: Vec<(Sign, Posting)> =
+            lines.iter().map(|(sign, posting)| (sign, posting.clone())).collect();
+        assert_eq!(lines.into_iter().collect::<Vec<_>>(), read);
+        assert!(Lines::default().is_empty());
     }
 }

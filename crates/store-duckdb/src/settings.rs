@@ -13,8 +13,8 @@ use crate::error::Error;
 const MEMORY_LIMIT: u64 = 384 << 20;
 
 /// Size of the write-ahead log, in bytes, from which on it is folded into the file. What one log brings becomes a part
-/// of each table, which should not be small; but what is in the log is also in memory, uncompressed, writers wait while
-/// it is folded, and it is read again when the program starts after a crash.
+/// of each table, which should not be small; but writers wait while it is folded, and it is read again when the program
+/// starts after a crash.
 const CHECKPOINT_AT: u64 = 64 << 20;
 
 /// Bytes of a file that is small enough for all of its parts to be put together with every fold of the log.

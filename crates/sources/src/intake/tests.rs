@@ -367,8 +367,8 @@ async fn who_has_more_to_send_is_answered_when_that_is_durable() {
     let (store, intake, _) = staging(1_000).await;
     let (receipt, first) = intake.submit_more_to_come(vec![vec![line("a", 1, "m1", 5)]]).await.unwrap();
     assert_eq!((receipt.fresh, receipt.repeated), (1, 0));
-    let again = vec![line("a", 1, "m1", 5), line("a", 2, "m2", 6)];
-    let (receipt, second) = intake.submit_more_to_come(vec![again]).await.unwrap();
+    let lists = vec![vec![line("a", 1, "m1", 5)], Vec::new(), vec![line("a", 2, "m2", 6)]];
+    let (receipt, second) = intake.submit_more_to_come(lists).await.unwrap();
     assert_eq!((receipt.fresh, receipt.repeated), (1, 1), "what is staged is known");
     let (mut first, mut second) = (Box::pin(first), Box::pin(second));
     assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
