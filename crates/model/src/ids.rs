@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::Text;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use crate::Text;
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
