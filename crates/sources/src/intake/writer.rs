@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger::PriceBook;
-use model::{Clock, Record};
+use model::{Clock, Record, Timestamp};
 use store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -33,7 +33,7 @@ pub(crate) const SUBMISSIONS_STAGED: usize = 64;
 
 /// How long after totals that waited were settled others are at the earliest, unless records come in: they mature one
 /// by one, and each time is a transaction.
-const MATURING: Duration = Duration::from_millis(250);
+const MATURING_MICROS: i64 = 250_000;
 
 /// How long to wait before trying again to settle what is due, after the store refused.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -130,10 +130,9 @@ impl Group {
 }
 
 async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
-    let mut settled_at: Option<Instant> = None;
+    let mut settled_at = Timestamp::MIN;
     loop {
-        let together = settled_at.map_or(Duration::ZERO, |at| MATURING.saturating_sub(at.elapsed()));
-        let wait = until_due(&desk.clerk, clock.as_ref()).max(together);
+        let wait = until_due(&desk.clerk, clock.as_ref(), settled_at);
         tokio::select! {
             biased;
             () = stop.cancelled() => break,
@@ -143,8 +142,8 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
                 None => break,
             },
             () = tokio::time::sleep(wait) => {
+                settled_at = clock.now();
                 let settled = desk.clerk.settle_due().await;
-                settled_at = Some(Instant::now());
                 desk.answer(settled.as_ref().err());
                 if let Err(error) = settled {
                     tracing::error!(%error, "could not settle waiting totals; trying again");
@@ -163,12 +162,17 @@ async fn write(mut desk: Desk, clock: Arc<dyn Clock>, stop: CancellationToken) {
 }
 
 /// How long nothing is due. Long when nothing waits at all.
-fn until_due(clerk: &Clerk, clock: &dyn Clock) -> Duration {
+fn until_due(clerk: &Clerk, clock: &dyn Clock, settled_at: Timestamp) -> Duration {
     const NOTHING_WAITS: Duration = Duration::from_secs(3_600);
     clerk.next_due().map_or(NOTHING_WAITS, |due| {
-        let micros = due.micros_since(clock.now()).max(0);
+        let micros = together(due, settled_at).micros_since(clock.now()).max(0);
         Duration::from_micros(micros.unsigned_abs()).min(NOTHING_WAITS)
     })
+}
+
+/// When to settle what is due then, after the last time. What was due by that time and is left over does not wait.
+fn together(due: Timestamp, settled_at: Timestamp) -> Timestamp {
+    if due > settled_at { due.max(settled_at.plus_micros(MATURING_MICROS)) } else { due }
 }
 
 impl Desk {
@@ -275,5 +279,21 @@ impl Desk {
             };
             let _gone = answer.send(answered);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matures_one_by_one_is_settled_together_and_what_is_left_over_at_once() {
+        let at = Timestamp::from_micros;
+        let settled_at = at(1_000_000);
+        assert_eq!(together(at(1_000_001), settled_at), at(1_250_000));
+        assert_eq!(together(at(1_250_001), settled_at), at(1_250_001));
+        assert_eq!(together(at(1_000_000), settled_at), at(1_000_000));
+        assert_eq!(together(Timestamp::MIN, settled_at), Timestamp::MIN);
+        assert_eq!(together(at(5), Timestamp::MIN), at(5));
     }
 }
